@@ -1,0 +1,78 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Strict memory safety is an error everywhere: each unsafe expression must be marked `unsafe`,
+/// and `LayeringTests` allows that mark only in the modules that own a system boundary.
+let strict: [SwiftSetting] = [
+    .strictMemorySafety(),
+    .treatWarning("StrictMemorySafety", as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+]
+
+func library(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(name: name, dependencies: dependencies + ["CoveyTestSupport"])
+}
+
+let package = Package(
+    name: "covey",
+    platforms: [.macOS(.v15)],
+    products: [
+        .library(name: "Covey", targets: ["Covey"]),
+        .executable(name: "covey", targets: ["CoveyCommand"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+    ],
+    targets: [
+        .systemLibrary(
+            name: "CDeflate", pkgConfig: "libdeflate",
+            providers: [.apt(["libdeflate-dev"]), .brew(["libdeflate"])]),
+        .systemLibrary(
+            name: "CCairo", pkgConfig: "cairo",
+            providers: [.apt(["libcairo2-dev", "fonts-dejavu-core"]), .brew(["cairo"])]),
+        .target(name: "CCoveyKernels"),
+
+        library("CoveyCore", []),
+        library("CoveyKernels", ["CCoveyKernels", "CDeflate"]),
+        library("CoveyCanvas", ["CCairo", "CoveyKernels"]),
+        library("CoveyFormats", ["CoveyCore", "CoveyKernels"]),
+        library("CoveyImaging", ["CoveyCore", "CoveyKernels", "CoveyFormats"]),
+        library("CoveyModel", ["CoveyCore", "CoveyKernels", "CoveyFormats", "CoveyImaging"]),
+        library(
+            "CoveyInference", ["CoveyCore", "CoveyKernels", "CoveyImaging", "CoveyModel"]),
+        library(
+            "CoveyFigures",
+            ["CoveyCore", "CoveyCanvas", "CoveyFormats", "CoveyImaging", "CoveyModel", "CoveyInference"]),
+        library(
+            "Covey",
+            [
+                "CoveyCore", "CoveyKernels", "CoveyFormats", "CoveyImaging", "CoveyModel",
+                "CoveyInference", "CoveyFigures",
+                .product(name: "Crypto", package: "swift-crypto"),
+            ]),
+        .executableTarget(
+            name: "CoveyCommand",
+            dependencies: [
+                "Covey", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: strict),
+
+        .target(name: "CoveyTestSupport", path: "Tests/CoveyTestSupport"),
+        tests("CoveyCoreTests", ["CoveyCore"]),
+        tests("CoveyKernelsTests", ["CoveyKernels", "CoveyCore"]),
+        tests("CoveyFormatsTests", ["CoveyFormats", "CoveyCore"]),
+        tests("CoveyImagingTests", ["CoveyImaging", "CoveyFormats", "CoveyCore"]),
+        tests("CoveyModelTests", ["CoveyModel", "CoveyImaging", "CoveyFormats", "CoveyCore"]),
+        tests(
+            "CoveyInferenceTests",
+            ["CoveyInference", "CoveyModel", "CoveyImaging", "CoveyFormats", "CoveyCore"]),
+        tests("CoveyFiguresTests", ["CoveyFigures", "CoveyImaging", "CoveyModel", "CoveyCore"]),
+        tests("CoveyTests", ["Covey"]),
+    ]
+)
