@@ -1,0 +1,6 @@
+// The loops of Covey that are worth writing in C. Each header says what its loops compute.
+#ifndef COVEY_KERNELS_H
+#define COVEY_KERNELS_H
+#include "instruction_level.h"
+#include "shuffle_kernels.h"
+#endif

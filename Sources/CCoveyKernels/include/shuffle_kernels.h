@@ -1,0 +1,52 @@
+// Two loops over panels of voxels: projection on an orthonormal basis, and the scores of shuffled rows.
+//
+// A panel holds COVEY_PANEL voxels of every subject: element (subject k, lane v) at [k * COVEY_PANEL + v].
+// Lanes never mix, so that a voxel's result depends on nothing but that voxel.
+#ifndef COVEY_SHUFFLE_KERNELS_H
+#define COVEY_SHUFFLE_KERNELS_H
+#include <stddef.h>
+#include <stdint.h>
+
+#define COVEY_PANEL 24       // voxels in a panel
+#define COVEY_TILE 8         // shuffles in a tile
+#define COVEY_MAX_LANES 8    // doubles in the widest vector
+
+// Projects every lane of a panel on the columns of an orthonormal basis, twice (the second pass removes
+// what rounding left), and leaves the residuals in place of the data.
+//
+// basis: subjects x rank, row by row. panel: subjects x COVEY_PANEL, data in, residuals out.
+// projection: rank x COVEY_PANEL out. squares: COVEY_PANEL out, the sums of squared residuals.
+//
+// No multiplication is fused with an addition, so that every level gives the same bits.
+void covey_project_panel(
+    int level, const double *basis, size_t subjects, size_t rank,
+    double *panel, double *projection, double *squares);
+
+// What one call of covey_score_block works on.
+typedef struct {
+    size_t subjects;
+    size_t panels;          // panels in this block
+    const double *data;     // panels x subjects x COVEY_PANEL: residuals of unit length per lane
+    size_t tiles;           // tiles of COVEY_TILE shuffles
+    size_t tested;          // rows per shuffle that span the tested space
+    size_t nuisance;        // rows per shuffle that span the (shuffled) nuisance space
+    const double *rows;     // tiles x (tested + nuisance) x subjects x COVEY_TILE
+    int two_sided;          // with tested == 1: score magnitudes
+    const double *thresholds;  // panels x COVEY_PANEL; null: do not count
+    int64_t *counts;        // panels x COVEY_PANEL, added to: shuffles whose score reaches the threshold
+    double *maxima;         // tiles x COVEY_TILE x COVEY_MAX_LANES, raised to the greatest score seen
+    double *scores;         // tiles x COVEY_TILE x panels x COVEY_PANEL out; null: scores are not kept
+} covey_block;
+
+// The score of every shuffle at every voxel of a block. With a = the projections on the tested rows and
+// h = those on the nuisance rows:
+//   tested == 1, nuisance == 0:  a            (a correlation)
+//   tested == 1, nuisance  > 0:  a |a| / (1 - h'h)   (a signed partial R2)
+//   tested  > 1:                 a'a / (1 - h'h)     (a partial R2)
+// A denominator below 1e-13 (all of the residual shuffled into the nuisance space) scores 0.
+//
+// Every projection is one chain of fused multiply-adds over the subjects in order (multiply, then add, at
+// the baseline level on x86-64): AVX2 and AVX-512 give the same bits.
+void covey_score_block(int level, const covey_block *block);
+
+#endif

@@ -1,0 +1,167 @@
+// Compiled once per instruction level by shuffle_kernels.c, which defines:
+//   NAME(x)      the name x with the level's suffix
+//   TARGET       function attributes of the level
+//   LANES        doubles in a vector
+//   ROWS         shuffles in a register tile; ROWS * 3 accumulators must fit the registers
+//   MULADD(a, b, c)  a * b + c as the level rounds it
+
+typedef double NAME(vector) __attribute__((ext_vector_type(LANES), aligned(8)));
+typedef int64_t NAME(mask) __attribute__((ext_vector_type(LANES), aligned(8)));
+#define VECTOR NAME(vector)
+#define MASK NAME(mask)
+#define WIDTH (3 * LANES)
+
+TARGET static void NAME(project_panel)(
+    const double *basis, size_t subjects, size_t rank, double *panel, double *projection, double *squares) {
+#pragma STDC FP_CONTRACT OFF
+    for (size_t i = 0; i < rank * COVEY_PANEL; i++) projection[i] = 0;
+    for (size_t offset = 0; offset < COVEY_PANEL; offset += WIDTH) {
+        for (int pass = 0; pass < 2; pass++) {
+            // The correction of this pass is kept beside the running projection until it is subtracted.
+            for (size_t first = 0; first < rank; first += 4) {
+                size_t columns = rank - first < 4 ? rank - first : 4;
+                VECTOR sum[4][3];
+                for (size_t j = 0; j < 4; j++) for (int v = 0; v < 3; v++) sum[j][v] = (VECTOR)0.0;
+                for (size_t k = 0; k < subjects; k++) {
+                    const VECTOR *y = (const VECTOR *)(panel + k * COVEY_PANEL + offset);
+                    for (size_t j = 0; j < columns; j++) {
+                        VECTOR q = (VECTOR)basis[k * rank + first + j];
+                        for (int v = 0; v < 3; v++) sum[j][v] = sum[j][v] + q * y[v];
+                    }
+                }
+                // Columns of an orthonormal basis: what one group takes away does not change the others
+                // beyond rounding, which the second pass mends.
+                for (size_t k = 0; k < subjects; k++) {
+                    VECTOR *y = (VECTOR *)(panel + k * COVEY_PANEL + offset);
+                    for (size_t j = 0; j < columns; j++) {
+                        VECTOR q = (VECTOR)basis[k * rank + first + j];
+                        for (int v = 0; v < 3; v++) y[v] = y[v] - q * sum[j][v];
+                    }
+                }
+                for (size_t j = 0; j < columns; j++) {
+                    VECTOR *out = (VECTOR *)(projection + (first + j) * COVEY_PANEL + offset);
+                    for (int v = 0; v < 3; v++) out[v] = out[v] + sum[j][v];
+                }
+            }
+        }
+        VECTOR square[3] = {(VECTOR)0.0, (VECTOR)0.0, (VECTOR)0.0};
+        for (size_t k = 0; k < subjects; k++) {
+            const VECTOR *y = (const VECTOR *)(panel + k * COVEY_PANEL + offset);
+            for (int v = 0; v < 3; v++) square[v] = square[v] + y[v] * y[v];
+        }
+        for (int v = 0; v < 3; v++) *(VECTOR *)(squares + offset + v * LANES) = square[v];
+    }
+}
+
+// One register tile: the projections of ROWS shuffled rows on WIDTH voxels.
+TARGET static inline __attribute__((always_inline)) void NAME(dot)(
+    const double *data, const double *rows, size_t subjects, VECTOR sum[ROWS][3]) {
+#pragma STDC FP_CONTRACT OFF
+    for (int r = 0; r < ROWS; r++) for (int v = 0; v < 3; v++) sum[r][v] = (VECTOR)0.0;
+    for (size_t k = 0; k < subjects; k++) {
+        const VECTOR *y = (const VECTOR *)(data + k * COVEY_PANEL);
+        VECTOR y0 = y[0], y1 = y[1], y2 = y[2];
+        const double *row = rows + k * COVEY_TILE;
+#pragma clang loop unroll(full)
+        for (int r = 0; r < ROWS; r++) {
+            VECTOR p = (VECTOR)row[r];
+            sum[r][0] = MULADD(p, y0, sum[r][0]);
+            sum[r][1] = MULADD(p, y1, sum[r][1]);
+            sum[r][2] = MULADD(p, y2, sum[r][2]);
+        }
+    }
+}
+
+TARGET static inline __attribute__((always_inline)) VECTOR NAME(magnitude)(VECTOR x) {
+    return __builtin_elementwise_abs(x);
+}
+
+// Folds the finished scores of a register tile into the maxima and the counts, and keeps them if asked.
+TARGET static inline __attribute__((always_inline)) void NAME(fold)(
+    const covey_block *block, VECTOR score[ROWS][3], size_t panel, size_t offset, size_t shuffle) {
+    size_t column = panel * COVEY_PANEL + offset;
+#pragma clang loop unroll(full)
+    for (int r = 0; r < ROWS; r++) {
+        VECTOR *greatest = (VECTOR *)(block->maxima + (shuffle + r) * COVEY_MAX_LANES);
+        VECTOR a = score[r][0] > score[r][1] ? score[r][0] : score[r][1];
+        a = score[r][2] > a ? score[r][2] : a;
+        VECTOR g = *greatest;
+        *greatest = a > g ? a : g;
+    }
+    if (block->thresholds) {
+        for (int v = 0; v < 3; v++) {
+            VECTOR threshold = *(const VECTOR *)(block->thresholds + column + v * LANES);
+            MASK *counts = (MASK *)(block->counts + column + v * LANES);
+            MASK reached = (MASK)0;
+#pragma clang loop unroll(full)
+            for (int r = 0; r < ROWS; r++) reached -= score[r][v] >= threshold;
+            *counts += reached;
+        }
+    }
+    if (block->scores) {
+        for (int r = 0; r < ROWS; r++) {
+            double *out = block->scores + (shuffle + r) * block->panels * COVEY_PANEL + column;
+            for (int v = 0; v < 3; v++) *(VECTOR *)(out + v * LANES) = score[r][v];
+        }
+    }
+}
+
+TARGET static void NAME(score_block)(const covey_block *block) {
+#pragma STDC FP_CONTRACT OFF
+    const size_t subjects = block->subjects, tested = block->tested, nuisance = block->nuisance;
+    const size_t row_size = subjects * COVEY_TILE, rows_per_tile = tested + nuisance;
+    for (size_t tile = 0; tile < block->tiles; tile++) {
+        const double *tile_rows = block->rows + tile * rows_per_tile * row_size;
+        for (size_t panel = 0; panel < block->panels; panel++) {
+            const double *data = block->data + panel * subjects * COVEY_PANEL;
+            for (size_t offset = 0; offset < COVEY_PANEL; offset += WIDTH) {
+                for (size_t first = 0; first < COVEY_TILE; first += ROWS) {
+                    VECTOR score[ROWS][3];
+                    NAME(dot)(data + offset, tile_rows + first, subjects, score);
+                    if (rows_per_tile > 1) {
+                        VECTOR left[ROWS][3], sum[ROWS][3];
+                        for (int r = 0; r < ROWS; r++) {
+                            for (int v = 0; v < 3; v++) {
+                                VECTOR a = score[r][v];
+                                score[r][v] = tested == 1 ? a * NAME(magnitude)(a) : a * a;
+                                left[r][v] = (VECTOR)1.0;
+                            }
+                        }
+                        for (size_t j = 1; j < rows_per_tile; j++) {
+                            NAME(dot)(data + offset, tile_rows + j * row_size + first, subjects, sum);
+                            for (int r = 0; r < ROWS; r++) {
+                                for (int v = 0; v < 3; v++) {
+                                    VECTOR square = sum[r][v] * sum[r][v];
+                                    if (j < tested) score[r][v] = score[r][v] + square;
+                                    else left[r][v] = left[r][v] - square;
+                                }
+                            }
+                        }
+                        if (nuisance > 0) {
+                            for (int r = 0; r < ROWS; r++) {
+                                for (int v = 0; v < 3; v++) {
+                                    VECTOR ratio = score[r][v] / left[r][v];
+                                    score[r][v] = left[r][v] > 1e-13 ? ratio : (VECTOR)0.0;
+                                }
+                            }
+                        }
+                    }
+                    if (tested == 1 && block->two_sided) {
+                        for (int r = 0; r < ROWS; r++)
+                            for (int v = 0; v < 3; v++) score[r][v] = NAME(magnitude)(score[r][v]);
+                    }
+                    NAME(fold)(block, score, panel, offset, tile * COVEY_TILE + first);
+                }
+            }
+        }
+    }
+}
+
+#undef VECTOR
+#undef MASK
+#undef WIDTH
+#undef NAME
+#undef TARGET
+#undef LANES
+#undef ROWS
+#undef MULADD

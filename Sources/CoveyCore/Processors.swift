@@ -1,0 +1,7 @@
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
+func activeProcessors() -> Int { ProcessInfo.processInfo.activeProcessorCount }

@@ -1,0 +1,27 @@
+/// How far a piece of work has come: a value that library code reports and a caller may show.
+public struct Progress: Sendable {
+    /// One report.
+    public struct Report: Sendable {
+        /// What is being done, such as "reading maps" or "shuffling".
+        public let stage: String
+        /// Units done so far.
+        public let done: Int
+        /// Units in all.
+        public let total: Int
+    }
+
+    private let receive: (@Sendable (Report) -> Void)?
+
+    /// Reports go to `receive`, from whichever thread did the work.
+    public init(_ receive: @escaping @Sendable (Report) -> Void) { self.receive = receive }
+
+    private init() { receive = nil }
+
+    /// Nobody listens.
+    public static let silent = Progress()
+
+    /// Tells how far a stage has come.
+    public func report(_ stage: String, done: Int, of total: Int) {
+        receive?(Report(stage: stage, done: done, total: total))
+    }
+}

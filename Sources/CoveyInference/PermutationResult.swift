@@ -1,0 +1,68 @@
+public import CoveyModel
+
+/// What a permutation test found: counts and maxima, from which every p-value follows.
+public struct PermutationResult: Sendable {
+    /// The statistic of the unshuffled data, from the same arithmetic as the shuffled ones; equal to the
+    /// parametric map up to rounding.
+    public let observed: StatisticMap
+    /// Which statistics counted against the null.
+    public let tail: Tail
+    /// The shuffles that were used.
+    public let shuffles: ShuffleSet
+    /// The greatest statistic of each shuffle over all voxels, in the direction of the tail (of -t for
+    /// `.less`, of |t| for `.twoSided`); entry 0 belongs to the unshuffled data.
+    public let maxima: [Double]
+    /// For each voxel, the shuffles whose statistic there reaches the observed one, the identity included.
+    public let exceedances: [Int]
+    /// For each voxel, the shuffles whose maximum reaches the statistic observed there, the identity included.
+    public let familyWiseExceedances: [Int]
+
+    /// A result from its counts.
+    init(
+        observed: StatisticMap, tail: Tail, shuffles: ShuffleSet, maxima: [Double], exceedances: [Int],
+        familyWiseExceedances: [Int]
+    ) {
+        self.observed = observed
+        self.tail = tail
+        self.shuffles = shuffles
+        self.maxima = maxima
+        self.exceedances = exceedances
+        self.familyWiseExceedances = familyWiseExceedances
+    }
+
+    /// The smallest p-value that these shuffles can give: one over their number.
+    public var smallestP: Double { 1 / Double(shuffles.count) }
+
+    /// p of each voxel on its own: `(b + 1) / (n + 1)` for n random shuffles, `k / N` for all N distinct
+    /// ones. NaN where there is no statistic.
+    public var uncorrectedP: StatisticMap { p(exceedances, .none) }
+
+    /// p corrected for the family of all voxels, by the distribution of the maximum.
+    public var familyWiseP: StatisticMap { p(familyWiseExceedances, .familyWiseError) }
+
+    /// The least of the maxima that is significant at `alpha`, in the direction of the tail: a voxel is
+    /// significant with family-wise correction exactly when its statistic reaches this value.
+    ///
+    /// With N shuffles at most `k = floor(alpha N)` maxima may reach a significant statistic, so this is the
+    /// k-th greatest maximum, or the next greater one that is not tied with the (k+1)-th. `nil` where not
+    /// even the greatest is significant.
+    public func familyWiseThreshold(alpha: Double) -> Double? {
+        let allowed = Int((alpha * Double(maxima.count)).rounded(.down))
+        guard allowed >= 1 else { return nil }
+        let descending = maxima.sorted(by: >)
+        // At most `allowed` maxima may reach a significant statistic: ties at the edge push the threshold up.
+        var place = allowed - 1
+        while place >= 0, place + 1 < descending.count,
+            descending[place + 1] >= descending[place] * (1 - 1e-9)
+        {
+            place -= 1
+        }
+        return place >= 0 ? descending[place] : nil
+    }
+
+    private func p(_ counts: [Int], _ correction: Correction) -> StatisticMap {
+        let total = Double(maxima.count)
+        let values = zip(counts, observed.values).map { $1.isNaN ? .nan : Double($0) / total }
+        return StatisticMap(.p(tail, correction, .permutation), mask: observed.mask, values: values)
+    }
+}
