@@ -141,7 +141,8 @@ TARGET static void NAME(score_block)(const covey_block *block) {
                             for (int r = 0; r < ROWS; r++) {
                                 for (int v = 0; v < 3; v++) {
                                     VECTOR ratio = score[r][v] / left[r][v];
-                                    score[r][v] = left[r][v] > 1e-13 ? ratio : (VECTOR)0.0;
+                                    // Written so that NaN stays NaN: unused places of a tile must reach no threshold.
+                                    score[r][v] = left[r][v] <= 1e-13 ? (VECTOR)0.0 : ratio;
                                 }
                             }
                         }

@@ -61,7 +61,7 @@ struct ScoreScale: Sendable {
                 }
             }
         }
-        rows.fillLastTile()
+        rows.closeLastTile()
         return rows
     }
 

@@ -2,8 +2,7 @@ import CCoveyKernels
 
 /// Rows of shuffled bases in the layout the kernel reads: tiles of ``tile`` shuffles.
 ///
-/// Every shuffle has `tested + nuisance` rows of `subjects` numbers. Shuffles beyond ``count`` in the last
-/// tile repeat shuffle 0.
+/// Every shuffle has `tested + nuisance` rows of `subjects` numbers.
 public struct ShuffledRows: Sendable {
     /// Shuffles in a tile.
     public static let tile = Int(COVEY_TILE)
@@ -42,12 +41,13 @@ public struct ShuffledRows: Sendable {
         set { elements[position(shuffle, row, subject)] = newValue }
     }
 
-    /// Copies shuffle 0 into the unused places of the last tile, so that they can be scored and ignored.
-    public mutating func fillLastTile() {
+    /// Fills the unused places of the last tile with NaN: their scores are NaN, reach no threshold and raise
+    /// no maximum.
+    public mutating func closeLastTile() {
         for shuffle in count..<(tileCount * Self.tile) {
             for row in 0..<(tested + nuisance) {
                 for subject in 0..<subjects {
-                    elements[position(shuffle, row, subject)] = elements[position(0, row, subject)]
+                    elements[position(shuffle, row, subject)] = .nan
                 }
             }
         }
