@@ -63,6 +63,11 @@ let package = Package(
             ],
             swiftSettings: strict),
 
+        .executableTarget(
+            name: "CoveyBenchmark",
+            dependencies: ["CoveyCore", "CoveyKernels", "CoveyImaging", "CoveyModel", "CoveyInference"],
+            swiftSettings: strict),
+
         .target(name: "CoveyTestSupport", path: "Tests/CoveyTestSupport"),
         tests("CoveyCoreTests", ["CoveyCore"]),
         tests("CoveyKernelsTests", ["CoveyKernels", "CoveyCore"]),

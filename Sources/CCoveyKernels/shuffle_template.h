@@ -53,11 +53,18 @@ TARGET static void NAME(project_panel)(
     }
 }
 
-// One register tile: the projections of ROWS shuffled rows on WIDTH voxels.
+// One register tile: the projections of ROWS shuffled rows on WIDTH voxels. The accumulators are local and
+// every loop over them is unrolled, so that they live in registers until the end.
 TARGET static inline __attribute__((always_inline)) void NAME(dot)(
-    const double *data, const double *rows, size_t subjects, VECTOR sum[ROWS][3]) {
+    const double *data, const double *rows, size_t subjects, VECTOR out[ROWS][3]) {
 #pragma STDC FP_CONTRACT OFF
-    for (int r = 0; r < ROWS; r++) for (int v = 0; v < 3; v++) sum[r][v] = (VECTOR)0.0;
+    VECTOR sum[ROWS][3];
+#pragma clang loop unroll(full)
+    for (int r = 0; r < ROWS; r++) {
+        sum[r][0] = (VECTOR)0.0;
+        sum[r][1] = (VECTOR)0.0;
+        sum[r][2] = (VECTOR)0.0;
+    }
     for (size_t k = 0; k < subjects; k++) {
         const VECTOR *y = (const VECTOR *)(data + k * COVEY_PANEL);
         VECTOR y0 = y[0], y1 = y[1], y2 = y[2];
@@ -69,6 +76,12 @@ TARGET static inline __attribute__((always_inline)) void NAME(dot)(
             sum[r][1] = MULADD(p, y1, sum[r][1]);
             sum[r][2] = MULADD(p, y2, sum[r][2]);
         }
+    }
+#pragma clang loop unroll(full)
+    for (int r = 0; r < ROWS; r++) {
+        out[r][0] = sum[r][0];
+        out[r][1] = sum[r][1];
+        out[r][2] = sum[r][2];
     }
 }
 

@@ -19,6 +19,12 @@ public struct Shuffle: Sendable, Hashable {
         self.signs = signs
     }
 
+    /// A shuffle from parts that are known to be right.
+    init(uncheckedSource source: [Int], signs: [Int8]) {
+        self.source = source
+        self.signs = signs
+    }
+
     /// The shuffle that leaves everything in place.
     public static func identity(_ count: Int) -> Shuffle {
         Shuffle(source: Array(0..<count), signs: [Int8](repeating: 1, count: count))

@@ -122,6 +122,6 @@ public struct ShuffleSet: Sendable {
                 if word >> UInt32(i % 32) & 1 == 1 { signs[i] = -1 }
             }
         }
-        return Shuffle(source: source, signs: signs)
+        return Shuffle(uncheckedSource: source, signs: signs)
     }
 }

@@ -1,0 +1,59 @@
+import CoveyCore
+import CoveyImaging
+import CoveyInference
+import CoveyKernels
+import CoveyModel
+
+/// Times the fit and the permutation test on numbers made in memory, and prints what share of the
+/// arithmetic one core can do the kernel reaches.
+@main
+enum KernelBenchmark {
+    static func main() throws {
+        let (subjects, voxels, count) = (89, 50_000, 1000)
+        let grid = Grid(shape: [voxels, 1, 1], affine: Affine([3, 0, 0, 0, 0, 3, 0, 0, 0, 0, 3, 0]))
+        let mask = Mask(grid: grid) { _ in true }
+        let cohort = Cohort(identifiers: (0..<subjects).map { "sub-\($0)" }, mask: mask, threads: 2) { row in
+            var stream = PhiloxStream(seed: 1, domain: 0, index: UInt64(row))
+            return (0..<voxels).map { _ in stream.uniform() - 0.5 }
+        }
+        var stream = PhiloxStream(seed: 2, domain: 0, index: 0)
+        let columns = (0..<6).map { c in (0..<subjects).map { _ in c == 0 ? 1 : stream.uniform() } }
+        print("\(subjects) subjects, \(voxels) voxels, \(count) shuffles; kernel: \(InstructionLevel.best)")
+        for (name, width, exchanging) in [
+            ("slope + intercept, labels", 2, ExchangeScheme.permute), ("mean, signs", 1, .flip),
+            ("slope + 4 confounds, labels", 6, .permute), ("slope + intercept, signs", 2, .flip),
+        ] {
+            let design = Matrix(columns: Array(columns[..<width]))
+            let model = try LinearModel(matrix: design)
+            let weights = Matrix(rows: [(0..<width).map { $0 == min(1, width - 1) ? 1.0 : 0 }])
+            let partition = try ContrastPartition(model, weights: weights, isF: false, name: name)
+            let shuffles = ShuffleSet(
+                ShufflePlan(count: count, exchanging: exchanging, seed: 1), design: design)
+            let rows = Double(
+                partition.testedRank + partition.nuisanceBasis.columns
+                    - (partition.constantIsNuisance && !shuffles.flipsSigns ? 1 : 0))
+            for threads in [1, 2] {
+                let fitting = median { _ = Fit(model, cohort, threads: threads) }
+                let fit = Fit(model, cohort, threads: threads)
+                let test = PermutationTest(partition, tail: .greater, shuffles: shuffles)
+                let testing = median { _ = test.run(cohort, fit, threads: threads) }
+                let gigaflops = 2 * Double(subjects * voxels) * Double(shuffles.count) * rows / testing / 1e9
+                print(
+                    "\(name): \(threads) thread(s): fit \(milliseconds(fitting)) ms,",
+                    "permutation \(milliseconds(testing)) ms, \(Int(gigaflops)) GFLOP/s")
+            }
+        }
+    }
+
+    static func median(_ body: () -> Void) -> Double {
+        body()
+        let clock = ContinuousClock()
+        let times = (0..<5).map { _ -> Double in
+            let time = clock.measure(body).components
+            return Double(time.seconds) + Double(time.attoseconds) * 1e-18
+        }
+        return times.sorted()[2]
+    }
+
+    static func milliseconds(_ seconds: Double) -> String { "\((seconds * 10000).rounded() / 10)" }
+}
