@@ -2,5 +2,6 @@
 #ifndef COVEY_KERNELS_H
 #define COVEY_KERNELS_H
 #include "instruction_level.h"
+#include "process_usage.h"
 #include "shuffle_kernels.h"
 #endif
