@@ -1,5 +1,6 @@
 #include "process_usage.h"
 
+#include <signal.h>
 #include <sys/resource.h>
 
 int64_t covey_peak_bytes(void) {
@@ -10,4 +11,9 @@ int64_t covey_peak_bytes(void) {
 #else
     return (int64_t)usage.ru_maxrss * 1024;
 #endif
+}
+
+void covey_hold_interrupts(void) {
+    signal(SIGINT, SIG_IGN);
+    signal(SIGTERM, SIG_IGN);
 }

@@ -38,7 +38,10 @@ public struct ParametricTest: Sendable {
         case .f(let numerator, let denominator):
             precondition(tail == .greater, "F has one tail")
             let distribution = FDistribution(numerator: numerator, denominator: denominator)
-            areas = { distribution.tailAndZ($0) }
+            areas = { f in
+                let (upper, z) = distribution.tailAndZ(f)
+                return (upper, z)
+            }
         default: preconditionFailure("\(statistic.statistic) has no parametric tail here")
         }
         let parts = mapBlocks(blocks, threads: threads) { block in

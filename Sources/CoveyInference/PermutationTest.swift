@@ -49,7 +49,7 @@ public struct PermutationTest: Sendable {
     ///   - threads: changes nothing but time.
     ///   - level: the instruction set; see ``InstructionLevel``.
     public func run(
-        _ cohort: Cohort, _ fit: Fit, threads: Int = availableThreads(), progress: Progress = .silent,
+        _ cohort: Cohort, _ fit: Fit, threads: Int = availableThreads(), progress: ProgressListener = .silent,
         level: InstructionLevel = .best
     ) -> PermutationResult {
         let parametric = fit.statistic(partition)
@@ -88,7 +88,8 @@ public struct PermutationTest: Sendable {
     }
 
     private func runBatch(
-        _ range: Range<Int>, _ scale: ScoreScale, _ cohort: Cohort, _ threads: Int, _ progress: Progress,
+        _ range: Range<Int>, _ scale: ScoreScale, _ cohort: Cohort, _ threads: Int,
+        _ progress: ProgressListener,
         _ level: InstructionLevel, _ state: inout State
     ) {
         let n = partition.model.subjectCount

@@ -1,7 +1,11 @@
 import CCoveyKernels
 
-/// What the process has used so far.
+/// The process itself: what it has used, and how it takes interrupts.
 public enum ProcessUsage {
     /// The largest resident memory the process has had, in bytes.
     public static var peakBytes: Int { Int(covey_peak_bytes()) }
+
+    /// Stops interrupts (SIGINT, SIGTERM) from ending the process at once; whoever calls this must answer
+    /// them.
+    public static func holdInterrupts() { covey_hold_interrupts() }
 }

@@ -15,6 +15,9 @@ public enum LogProbability {
     /// `ln 10`.
     public static let ln10 = 2.302585092994045684018
 
+    /// p from `ln p`; 0 where p is below the range of Double.
+    public static func p(_ logP: Double) -> Double { exp(logP) }
+
     /// `-log10 p` from `ln p`: finite and not negative for every p in (0, 1], never `-0`.
     public static func negativeLog10(_ logP: Double) -> Double { 0 - logP / ln10 }
 

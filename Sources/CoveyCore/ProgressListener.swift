@@ -1,5 +1,5 @@
 /// How far a piece of work has come: a value that library code reports and a caller may show.
-public struct Progress: Sendable {
+public struct ProgressListener: Sendable {
     /// One report.
     public struct Report: Sendable {
         /// What is being done, such as "reading maps" or "shuffling".
@@ -18,7 +18,7 @@ public struct Progress: Sendable {
     private init() { receive = nil }
 
     /// Nobody listens.
-    public static let silent = Progress()
+    public static let silent = ProgressListener()
 
     /// Tells how far a stage has come.
     public func report(_ stage: String, done: Int, of total: Int) {
