@@ -67,6 +67,10 @@ let package = Package(
             name: "CoveyBenchmark",
             dependencies: ["CoveyCore", "CoveyKernels", "CoveyImaging", "CoveyModel", "CoveyInference"],
             swiftSettings: strict),
+        .executableTarget(
+            name: "CoveyCalibration",
+            dependencies: ["CoveyCore", "CoveyImaging", "CoveyModel", "CoveyInference"],
+            swiftSettings: strict),
 
         .target(name: "CoveyTestSupport", path: "Tests/CoveyTestSupport"),
         tests("CoveyCoreTests", ["CoveyCore"]),
