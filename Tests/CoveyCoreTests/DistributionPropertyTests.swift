@@ -118,6 +118,10 @@ struct DistributionPropertyTests {
         #expect(f.tailAndZ(0) == (0, -.infinity))
         #expect(f.tailAndZ(.infinity) == (-.infinity, .infinity))
         #expect(t.z(of: .nan).isNaN && f.z(of: .nan).isNaN && t.logSurvival(.nan).isNaN)
+        #expect(t.logCumulative(.nan).isNaN && t.logTwoSided(.nan).isNaN && f.logCumulative(.nan).isNaN)
+        let beta = IncompleteBeta(a: 2, b: 3)
+        #expect(beta.logLower(0) == -.infinity && beta.logUpper(0) == 0 && beta.logLower(.nan).isNaN)
+        #expect(beta.logLower(1) == 0 && beta.logUpper(1) == -.infinity)
         #expect(StandardNormal.logSurvival(.nan).isNaN && StandardNormal.quantile(survival: .nan).isNaN)
         #expect(StandardNormal.quantile(logSurvival: 0) == -.infinity)
         #expect(StandardNormal.quantile(logSurvival: -.infinity) == .infinity)
@@ -140,6 +144,7 @@ struct DistributionPropertyTests {
     @Test("-log10 p is never minus zero, and the complement is its own inverse")
     func logProbability() {
         #expect(LogProbability.negativeLog10(0).sign == .plus)
+        #expect(LogProbability.p(-1e5) == 0 && LogProbability.p(0) == 1)
         #expect(abs(LogProbability.negativeLog10(log(0.001)) - 3) < 1e-15)
         for logP in [-1e-10, -0.1, -0.7, -5] {
             let back = LogProbability.complement(LogProbability.complement(logP))

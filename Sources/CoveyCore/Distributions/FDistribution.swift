@@ -34,19 +34,18 @@ public struct FDistribution: Sendable, Hashable {
     }
 
     /// `ln P(F >= f)`; 0 at and below f = 0.
-    public func logSurvival(_ f: Double) -> Double { f.isNaN ? f : areas(f).logUpper }
+    public func logSurvival(_ f: Double) -> Double { areas(of: f).logUpper }
 
     /// `ln P(F <= f)`; -infinity at and below f = 0.
-    public func logCumulative(_ f: Double) -> Double { f.isNaN ? f : areas(f).logLower }
+    public func logCumulative(_ f: Double) -> Double { areas(of: f).logLower }
 
     /// The standard normal deviate with the tail areas of f: negative where f lies below the median,
     /// -infinity at f = 0.
-    public func z(of f: Double) -> Double { f.isNaN ? f : areas(f).z }
+    public func z(of f: Double) -> Double { areas(of: f).z }
 
     /// `ln P(F >= f)` and the normal deviate, for the price of one.
     public func tailAndZ(_ f: Double) -> (logSurvival: Double, z: Double) {
-        guard !f.isNaN else { return (f, f) }
-        let areas = areas(f)
+        let areas = areas(of: f)
         return (areas.logUpper, areas.z)
     }
 
@@ -62,7 +61,7 @@ public struct FDistribution: Sendable, Hashable {
         var w = 0.0
         for _ in 0..<200 {
             let f = exp(w)
-            let here = areas(f)
+            let here = areas(of: f)
             let logTail = solvesUpper ? here.logUpper : here.logLower
             let isBelow = solvesUpper ? logTail > target : logTail < target
             if isBelow { low = w } else { high = w }
@@ -76,7 +75,9 @@ public struct FDistribution: Sendable, Hashable {
         return exp(w)
     }
 
-    private func areas(_ f: Double) -> TailAreas {
+    /// Every area that f cuts off, and its normal deviate, for the price of one; NaN for NaN.
+    public func areas(of f: Double) -> TailAreas {
+        guard !f.isNaN else { return .none }
         guard f > 0 else { return TailAreas(logSmaller: -.infinity, central: 0.5, upperIsSmaller: false) }
         guard f < .infinity else {
             return TailAreas(logSmaller: -.infinity, central: 0.5, upperIsSmaller: true)

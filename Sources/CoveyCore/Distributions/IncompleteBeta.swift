@@ -36,13 +36,17 @@ public struct IncompleteBeta: Sendable, Hashable {
     var logInverseBeta: Double { logFront + a * log1p(b / a) + b * log1p(a / b) }
 
     /// `ln I_x(a, b)` for x in 0...1.
-    public func logLower(_ x: Double) -> Double {
-        x <= 0 ? -.infinity : x >= 1 ? 0 : areas(x: x, y: 1 - x, excess: a - (a + b) * x).logLower
-    }
+    public func logLower(_ x: Double) -> Double { areas(x).logLower }
 
     /// `ln(1 - I_x(a, b))` for x in 0...1.
-    public func logUpper(_ x: Double) -> Double {
-        x <= 0 ? 0 : x >= 1 ? -.infinity : areas(x: x, y: 1 - x, excess: a - (a + b) * x).logUpper
+    public func logUpper(_ x: Double) -> Double { areas(x).logUpper }
+
+    private func areas(_ x: Double) -> TailAreas {
+        guard !x.isNaN else { return .none }
+        guard x > 0 && x < 1 else {
+            return TailAreas(logSmaller: -.infinity, central: 0.5, upperIsSmaller: x >= 1)
+        }
+        return areas(x: x, y: 1 - x, excess: a - (a + b) * x)
     }
 
     /// Both areas at x, where `y = 1 - x` and `excess = a y - b x` are known without cancellation.

@@ -25,12 +25,13 @@ public struct IncompleteGamma: Sendable, Hashable {
     }
 
     /// `ln P(a, x)`: the area below x.
-    public func logLower(_ x: Double) -> Double { x.isNaN ? x : areas(x).logLower }
+    public func logLower(_ x: Double) -> Double { areas(x).logLower }
 
     /// `ln Q(a, x)`: the area above x.
-    public func logUpper(_ x: Double) -> Double { x.isNaN ? x : areas(x).logUpper }
+    public func logUpper(_ x: Double) -> Double { areas(x).logUpper }
 
     private func areas(_ x: Double) -> TailAreas {
+        guard !x.isNaN else { return .none }
         guard x > 0 else { return TailAreas(logSmaller: -.infinity, central: 0.5, upperIsSmaller: false) }
         guard x < .infinity else {
             return TailAreas(logSmaller: -.infinity, central: 0.5, upperIsSmaller: true)

@@ -31,28 +31,3 @@ public enum LogProbability {
         logP > -ln2 ? log(-expm1(logP)) : log1p(-exp(logP))
     }
 }
-
-/// The two areas that a point cuts a distribution into, held by the smaller one.
-struct TailAreas {
-    /// The natural logarithm of the smaller area.
-    let logSmaller: Double
-    /// 1/2 minus the smaller area; accurate in relative terms near the median where the caller could see it.
-    let central: Double
-    /// Whether the smaller area lies above the point.
-    let upperIsSmaller: Bool
-
-    var logUpper: Double { upperIsSmaller ? logSmaller : logLarger }
-    var logLower: Double { upperIsSmaller ? logLarger : logSmaller }
-
-    private var logLarger: Double {
-        central < 0.25 ? log(0.5 + central) : log1p(-exp(logSmaller))
-    }
-
-    /// The standard normal deviate that cuts off the same areas.
-    var z: Double {
-        let size =
-            central <= StandardNormal.centralLimit
-            ? StandardNormal.deviate(central: central) : StandardNormal.deviate(logTail: logSmaller)
-        return upperIsSmaller ? size : -size
-    }
-}

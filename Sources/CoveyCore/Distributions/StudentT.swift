@@ -38,25 +38,22 @@ public struct StudentT: Sendable, Hashable {
     }
 
     /// `ln P(T >= t)`.
-    public func logSurvival(_ t: Double) -> Double { t.isNaN ? t : areas(t).logUpper }
+    public func logSurvival(_ t: Double) -> Double { areas(of: t).logUpper }
 
     /// `ln P(T <= t)`.
-    public func logCumulative(_ t: Double) -> Double { t.isNaN ? t : areas(t).logLower }
+    public func logCumulative(_ t: Double) -> Double { areas(of: t).logLower }
 
     /// `ln P(|T| >= |t|)`, accurate in relative terms near t = 0, where p is almost 1.
     public func logTwoSided(_ t: Double) -> Double {
-        guard !t.isNaN else { return t }
-        let areas = areas(t)
-        return areas.central < 0.25 ? log1p(-2 * areas.central) : LogProbability.ln2 + areas.logSmaller
+        areas(of: t).logTwoSided
     }
 
     /// The standard normal deviate with the tail areas of t, of the same sign.
-    public func z(of t: Double) -> Double { t.isNaN ? t : areas(t).z }
+    public func z(of t: Double) -> Double { areas(of: t).z }
 
     /// `ln P(T >= t)` and the normal deviate, for the price of one.
     public func tailAndZ(_ t: Double) -> (logSurvival: Double, z: Double) {
-        guard !t.isNaN else { return (t, t) }
-        let areas = areas(t)
+        let areas = areas(of: t)
         return (areas.logUpper, areas.z)
     }
 
@@ -82,7 +79,9 @@ public struct StudentT: Sendable, Hashable {
             ? log1p(square / degreesOfFreedom) : 2 * log(abs(t)) - log(degreesOfFreedom)
     }
 
-    private func areas(_ t: Double) -> TailAreas {
+    /// Every area that t cuts off, and its normal deviate, for the price of one; NaN for NaN.
+    public func areas(of t: Double) -> TailAreas {
+        guard !t.isNaN else { return .none }
         let nu = degreesOfFreedom
         let square = t * t
         let isPositive = t >= 0
@@ -111,7 +110,7 @@ public struct StudentT: Sendable, Hashable {
     private func quantile(logTail: Double, central: Double?) -> Double {
         let nu = degreesOfFreedom
         let largest = Double.greatestFiniteMagnitude
-        guard areas(largest).logSmaller < logTail else { return .infinity }
+        guard areas(of: largest).logSmaller < logTail else { return .infinity }
         let z =
             central.map(StandardNormal.deviate(central:))
             ?? StandardNormal.quantile(logSurvival: logTail)
@@ -124,7 +123,7 @@ public struct StudentT: Sendable, Hashable {
         var u = z * (8 * nu + 3) / (8 * nu + 1)
         for _ in 0..<100 {
             let t = t(at: u)
-            let here = areas(t)
+            let here = areas(of: t)
             let step: Double
             if u * u > 600 * nu {
                 // P is a power of t within rounding, and exp(-u^2/2) times a constant.
