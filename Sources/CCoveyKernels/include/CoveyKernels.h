@@ -4,4 +4,5 @@
 #include "instruction_level.h"
 #include "process_usage.h"
 #include "shuffle_kernels.h"
+#include "voxel_codec.h"
 #endif

@@ -18,6 +18,9 @@ public enum LogProbability {
     /// p from `ln p`; 0 where p is below the range of Double.
     public static func p(_ logP: Double) -> Double { exp(logP) }
 
+    /// `ln p` from p.
+    public static func fromP(_ p: Double) -> Double { log(p) }
+
     /// `-log10 p` from `ln p`: finite and not negative for every p in (0, 1], never `-0`.
     public static func negativeLog10(_ logP: Double) -> Double { 0 - logP / ln10 }
 

@@ -1,0 +1,174 @@
+import ArgumentParser
+import Covey
+
+/// Which voxels, how smooth, how images are read: flags that `analyze` and `fit` share.
+struct ImageOptions: ParsableArguments {
+    @Option(
+        help: """
+            Voxels to test: automatic (a value in every map; 0 is no value in maps with a background of 0), \
+            finite (finite in every map), or an image.
+            """)
+    var mask = "automatic"
+
+    @Option(help: "Gaussian smoothing, FWHM in mm: one number, or x,y,z.", transform: Read.widths)
+    var smoothingFwhm: [Double] = [0, 0, 0]
+
+    @Flag(help: "Renormalise the smoothing kernel where it reaches past the data.")
+    var normaliseEdges = false
+
+    @Option(help: "ANALYZE images have no reliable left and right: mirrored (as SPM and nibabel) or plain.")
+    var analyzeOrientation = AnalysisPlan.AnalyzeChoice.mirrored
+
+    @Option(help: "Maps on another grid than the first: refuse, or resample them linear or nearest.")
+    var resample = AnalysisPlan.ResamplingChoice.refuse
+
+    @Option(help: "An exact 0 is: missing in maps with a background of 0 (automatic), always data, or missing.")
+    var zeros = AnalysisPlan.ZeroChoice.automatic
+
+    func apply(to plan: inout AnalysisPlan) {
+        switch mask {
+        case "automatic": plan.mask = .automatic
+        case "finite": plan.mask = .finite
+        default: plan.mask = .image(mask)
+        }
+        if smoothingFwhm.contains(where: { $0 > 0 }) {
+            var smoothing = AnalysisPlan.SmoothingChoice(fwhmMillimeters: smoothingFwhm)
+            smoothing.normalisesEdges = normaliseEdges
+            plan.smoothing = smoothing
+        }
+        plan.data.analyzeOrientation = analyzeOrientation
+        plan.data.resampling = resample
+        plan.data.zeros = zeros
+    }
+}
+
+/// Tail, thresholds, permutation, clusters.
+struct InferenceOptions: ParsableArguments {
+    @Option(help: "Which statistics count: greater, less or two-sided (default; F contrasts have one tail).")
+    var tail = Tail.twoSided
+
+    @Option(help: "Threshold at this false discovery rate (Benjamini-Hochberg).", transform: Read.probability)
+    var fdr: Double?
+
+    @Option(
+        help: "Threshold at this false discovery rate, adaptive (Benjamini-Krieger-Yekutieli).",
+        transform: Read.probability)
+    var fdrAdaptive: Double?
+
+    @Option(help: "Threshold at this family-wise error by Bonferroni.", transform: Read.probability)
+    var bonferroni: Double?
+
+    @Option(help: "Threshold at this uncorrected p.", transform: Read.probability)
+    var uncorrected: Double?
+
+    @Option(help: "Permutation test with this many random shuffles.", transform: Read.shuffleCount)
+    var nPerm: Int?
+
+    @Option(
+        help: """
+            What is shuffled: permute (labels), flip (signs) or both. Default: signs where the contrast tests \
+            the mean, labels otherwise.
+            """)
+    var exchange: ExchangeScheme?
+
+    @Option(help: "Seed of the shuffles (default 0).", transform: Read.seed)
+    var seed: UInt64 = 0
+
+    @Option(
+        help: "Level of the permutation test's family-wise threshold (default 0.05).",
+        transform: Read.probability)
+    var alpha = 0.05
+
+    @Option(help: "Use the shuffles of this file, one a line: positions or signs.")
+    var shufflesFrom: String?
+
+    @Option(
+        help: "A row of positions says: design (subject i receives design row p[i]) or data (place i receives data p[i]).")
+    var shufflesConvention = ShuffleFile.Convention.design
+
+    @Option(
+        help: "Cluster-forming threshold on the statistic (default: the strictest corrected threshold asked for).",
+        transform: Read.number)
+    var clusterThreshold: Double?
+
+    @Option(help: "Drop clusters of fewer voxels.", transform: Read.count)
+    var clusterExtent = 0
+
+    @Option(
+        help: "Neighbours in a cluster: 6, 18 or 26 (default).", transform: Read.connectivity)
+    var connectivity = 26
+
+    func validate() throws {
+        if let clusterThreshold, clusterThreshold <= 0 {
+            throw ValidationError("'--cluster-threshold' must be above 0, not \(clusterThreshold)")
+        }
+    }
+
+    func apply(to plan: inout AnalysisPlan) {
+        plan.tail = tail
+        plan.thresholds.falseDiscoveryRate = fdr
+        plan.thresholds.adaptiveFalseDiscoveryRate = fdrAdaptive
+        plan.thresholds.bonferroni = bonferroni
+        plan.thresholds.uncorrected = uncorrected
+        if nPerm != nil || shufflesFrom != nil {
+            var permutation = AnalysisPlan.PermutationChoice(
+                count: nPerm ?? 1, exchange: exchange, seed: seed)
+            permutation.alpha = alpha
+            permutation.shufflesFrom = shufflesFrom
+            permutation.convention = shufflesConvention
+            plan.permutation = permutation
+        }
+        plan.clusters.threshold = clusterThreshold
+        plan.clusters.minimumExtent = clusterExtent
+        plan.clusters.connectivity = connectivity
+    }
+}
+
+/// Figures and the folder of results.
+struct OutputOptions: ParsableArguments {
+    @Option(help: "Where the figures' slices cut, x,y,z in mm (default: the peak).", transform: Read.position)
+    var cutsMm: [Double]?
+
+    @Option(help: "Formats of the figures: png, svg, pdf.")
+    var figureFormat: [AnalysisPlan.FigureChoice.Format] = [.png]
+
+    @Option(help: "Image behind the figures (default: the MNI 152 template).")
+    var background: String?
+
+    @Flag(help: "Draw no figures.")
+    var noFigures = false
+
+    @Option(help: "What maps hold outside the mask: nan or zero.")
+    var outside = AnalysisPlan.OutsideChoice.nan
+
+    @Option(name: [.short, .long], help: "Folder for the results.")
+    var out: String
+
+    @Flag(help: "Replace the folder if it exists.")
+    var overwrite = false
+
+    func apply(to plan: inout AnalysisPlan) {
+        if noFigures {
+            plan.figures = nil
+        } else {
+            var figures = AnalysisPlan.FigureChoice()
+            figures.cutsMillimeters = cutsMm
+            figures.formats = figureFormat
+            figures.background = background
+            plan.figures = figures
+        }
+        plan.outside = outside
+    }
+}
+
+/// What changes nothing but time and talk.
+struct MachineOptions: ParsableArguments {
+    @Option(help: "Threads (default: all processors); changes no result.", transform: Read.threads)
+    var threads: Int?
+
+    @Flag(name: [.short, .long], help: "Print errors and warnings only.")
+    var quiet = false
+
+    @Flag(help: "Print the plan as JSON and stop.")
+    var printPlan = false
+}
