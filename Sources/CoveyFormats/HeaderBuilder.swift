@@ -111,7 +111,6 @@ struct HeaderBuilder {
         }
         guard isSingle else { return Int(offset) }
         let least = format == .nifti2 ? 544 : 352
-        if offset == 0 { return least }
         guard Int(offset) >= least else {
             throw fail("vox_offset", "is \(offset); voxels of a single file begin at \(least) or later")
         }

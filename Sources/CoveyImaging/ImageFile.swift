@@ -50,3 +50,44 @@ extension Grid {
             qformCode: header.qformCode, sformCode: header.sformCode)
     }
 }
+
+/// What a written image holds, beside its values.
+public struct ImageContent: Sendable {
+    /// What the values are.
+    public var intent: NIfTIIntent
+    /// Free text that other programs show or parse.
+    public var descrip: String
+    /// How voxels are stored.
+    public var datatype: Datatype
+
+    /// A content.
+    public init(intent: NIfTIIntent = .none, descrip: String = "", datatype: Datatype = .float32) {
+        self.intent = intent
+        self.descrip = descrip
+        self.datatype = datatype
+    }
+}
+
+extension Volume {
+    /// Writes the volume as NIfTI, gzipped where the name ends in `.gz`, on its grid and with its grid's codes.
+    public func write(to path: String, _ content: ImageContent) throws(FormatError) {
+        try Volume.write([self], to: path, content)
+    }
+
+    /// Writes volumes on one grid as a list of maps (4-D where there are several).
+    ///
+    /// - Precondition: at least one volume; all on the same grid.
+    public static func write(
+        _ volumes: [Volume], to path: String, _ content: ImageContent
+    ) throws(FormatError) {
+        let grid = volumes[0].grid
+        precondition(volumes.allSatisfy { $0.grid.shape == grid.shape })
+        var writer = NIfTIWriter(
+            shape: grid.shape + (volumes.count > 1 ? [volumes.count] : []), affine: grid.affine.elements,
+            qformCode: grid.qformCode, sformCode: max(grid.sformCode, grid.qformCode == 0 ? 2 : grid.sformCode))
+        writer.intent = content.intent
+        writer.descrip = content.descrip
+        writer.datatype = content.datatype
+        try writer.write(volumes.count == 1 ? volumes[0].values : volumes.flatMap(\.values), to: path)
+    }
+}
