@@ -175,3 +175,23 @@ extension Table {
         return String(part)
     }
 }
+
+/// The text of a small UTF-8 file: lists, contrasts, shuffles.
+public func readText(_ path: String) throws(FormatError) -> String {
+    let bytes: [UInt8]
+    do {
+        let file = try RegularFile(path)
+        guard file.byteCount <= Table.maximumByteCount else {
+            throw FormatError(path, .tooLarge(needed: file.byteCount, limit: Table.maximumByteCount))
+        }
+        bytes = try file.read(file.byteCount)
+    } catch let problem as RegularFile.Problem {
+        throw FormatError(path, .unreadable(problem))
+    } catch {
+        throw error as? FormatError ?? FormatError(path, .unreadable(.other("\(error)")))
+    }
+    guard !bytes.contains(0), let text = String(validating: bytes, as: UTF8.self) else {
+        throw FormatError(path, .badText(line: nil, "not UTF-8 text (binary data or another encoding)"))
+    }
+    return text
+}

@@ -24,16 +24,26 @@ public struct Cohort: Sendable {
     ///
     /// - Parameters:
     ///   - threads: how many rows are made at once; each is copied into place as it comes.
-    ///   - row: the values of a subject in the mask's order; may throw.
+    ///   - row: the values of a subject in the mask's order.
     /// - Precondition: every value is finite (missing values are settled before).
     public init(
         identifiers: [String], mask: Mask, threads: Int = 1,
-        row: @Sendable (Int) throws -> [Double]
-    ) rethrows {
+        row: @Sendable (Int) -> [Double]
+    ) {
+        self.init(identifiers: identifiers, mask: mask, threads: threads, scratch: { () }) { _, subject in
+            row(subject)
+        }
+    }
+
+    /// A cohort from rows that are made with scratch space, one per thread.
+    public init<Scratch>(
+        identifiers: [String], mask: Mask, threads: Int, scratch: @Sendable () -> Scratch,
+        row: @Sendable (inout Scratch, Int) -> [Double]
+    ) {
         let (n, voxels) = (identifiers.count, mask.count)
         let store = PanelStore(subjects: n, voxels: voxels)
-        try forEachBlock(n, threads: threads) { (subject: Int) throws in
-            let values = try row(subject)
+        forEachBlock(n, threads: threads, scratch: scratch) { scratch, subject in
+            let values = row(&scratch, subject)
             precondition(values.count == voxels && values.allSatisfy(\.isFinite))
             store.set(values, for: subject)
         }
