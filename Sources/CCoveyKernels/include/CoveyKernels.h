@@ -4,5 +4,6 @@
 #include "instruction_level.h"
 #include "process_usage.h"
 #include "shuffle_kernels.h"
+#include "smoothing.h"
 #include "voxel_codec.h"
 #endif

@@ -1,0 +1,68 @@
+#include "smoothing.h"
+
+#include "instruction_level.h"
+
+// Where position i of an axis of n values is found when the axis is reflected at both ends without end.
+static inline size_t reflected(ptrdiff_t i, size_t n) {
+    const ptrdiff_t period = 2 * (ptrdiff_t)n;
+    if (i >= 0 && i < (ptrdiff_t)n) return (size_t)i;
+    i %= period;
+    if (i < 0) i += period;
+    return (size_t)(i < (ptrdiff_t)n ? i : period - 1 - i);
+}
+
+// Planes that an output along z can depend on.
+static inline size_t ring_planes(const covey_filter *filter) {
+    const size_t window = 2 * filter->radius[2] + 1;
+    return window < filter->shape[2] ? window : filter->shape[2];
+}
+
+size_t covey_filter_scratch_count(const covey_filter *filter) {
+    const size_t plane = filter->shape[0] * filter->shape[1];
+    const size_t padded = filter->shape[1] * (filter->shape[0] + 2 * filter->radius[0]);
+    return (ring_planes(filter) + 1) * plane + padded;
+}
+
+size_t covey_filter_offset_count(const covey_filter *filter) {
+    size_t most = 1;
+    for (int axis = 0; axis < 3; axis++) {
+        if (filter->radius[axis] > most) most = filter->radius[axis];
+    }
+    return 2 * most;
+}
+
+#if defined(__x86_64__)
+
+#define NAME(x) x##_avx512
+// Without min_vector_width the compiler splits 64-byte vectors into two and spills them.
+#define TARGET __attribute__((target("arch=x86-64-v4"), min_vector_width(512)))
+#define LANES 8
+#include "smoothing_template.h"
+
+#define NAME(x) x##_avx2
+#define TARGET __attribute__((target("arch=x86-64-v3")))
+#define LANES 4
+#include "smoothing_template.h"
+
+#endif
+
+#define NAME(x) x##_baseline
+#define TARGET
+#define LANES 2
+#include "smoothing_template.h"
+
+void covey_filter_apply(
+    int level, const covey_filter *filter, double *values, double *scratch, ptrdiff_t *offsets) {
+#if defined(__x86_64__)
+    if (level >= covey_level_avx512) {
+        filter_apply_avx512(filter, values, scratch, offsets);
+        return;
+    }
+    if (level == covey_level_avx2) {
+        filter_apply_avx2(filter, values, scratch, offsets);
+        return;
+    }
+#endif
+    (void)level;
+    filter_apply_baseline(filter, values, scratch, offsets);
+}
