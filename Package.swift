@@ -37,6 +37,7 @@ let package = Package(
             name: "CCairo", pkgConfig: "cairo",
             providers: [.apt(["libcairo2-dev", "fonts-dejavu-core"]), .brew(["cairo"])]),
         .target(name: "CCoveyKernels"),
+        .target(name: "CCoveyTemplate", exclude: ["NOTICE", "mni152-t1-2mm.nii.gz"]),
 
         library("CoveyCore", []),
         library("CoveyKernels", ["CCoveyKernels", "CDeflate"]),
@@ -48,7 +49,10 @@ let package = Package(
             "CoveyInference", ["CoveyCore", "CoveyKernels", "CoveyImaging", "CoveyModel"]),
         library(
             "CoveyFigures",
-            ["CoveyCore", "CoveyCanvas", "CoveyFormats", "CoveyImaging", "CoveyModel", "CoveyInference"]),
+            [
+                "CoveyCore", "CoveyCanvas", "CCoveyTemplate", "CoveyKernels", "CoveyFormats", "CoveyImaging",
+                "CoveyModel", "CoveyInference",
+            ]),
         library(
             "Covey",
             [
@@ -81,7 +85,9 @@ let package = Package(
         tests(
             "CoveyInferenceTests",
             ["CoveyInference", "CoveyModel", "CoveyImaging", "CoveyFormats", "CoveyCore"]),
-        tests("CoveyFiguresTests", ["CoveyFigures", "CoveyImaging", "CoveyModel", "CoveyCore"]),
+        tests(
+            "CoveyFiguresTests",
+            ["CoveyFigures", "CoveyCanvas", "CCairo", "CoveyKernels", "CoveyImaging", "CoveyModel", "CoveyCore"]),
         tests("CoveyTests", ["Covey"]),
     ]
 )

@@ -1,0 +1,59 @@
+public import CoveyCore
+
+/// Why a figure cannot be drawn.
+public enum FigureError: ExplainedError, Hashable {
+    /// The affine of an image has no inverse or holds a number that is not finite.
+    case singularAffine(image: String)
+    /// A mask of another shape or place than the map it belongs to.
+    case maskOnAnotherGrid(map: [Int], mask: [Int])
+    /// A threshold below zero, or none at all.
+    case threshold(Double)
+    /// A range of colours whose ends are not finite and in order.
+    case range(lower: Double, upper: Double)
+    /// A row of slices without a slice.
+    case noSlices
+    /// A cut through no voxel of the background and of the map.
+    case cutOutside(axis: String, millimeters: Double, lowest: Double, highest: Double)
+    /// A page that is too small, too large or not finite.
+    case size(widthInches: Double, heightInches: Double, dotsPerInch: Double)
+    /// A background without two different values.
+    case flatBackground
+    /// The drawing library gave up.
+    case drawing(String)
+
+    /// What is wrong and where.
+    public var description: String {
+        switch self {
+        case .singularAffine(let image): "the affine of the \(image) cannot be inverted"
+        case .maskOnAnotherGrid(let map, let mask):
+            "the mask (\(mask.map(String.init).joined(separator: " x "))) does not lie on the grid of the map "
+                + "(\(map.map(String.init).joined(separator: " x ")))"
+        case .threshold(let value): "the threshold of a figure cannot be \(value)"
+        case .range(let lower, let upper): "colours cannot range from \(lower) to \(upper)"
+        case .noSlices: "a row of slices needs a position"
+        case .cutOutside(let axis, let millimeters, let lowest, let highest):
+            "no voxel is cut at \(axis) = \(numberText(millimeters, significantDigits: 6)) mm: the images reach "
+                + "from \(numberText(lowest, significantDigits: 4)) to "
+                + "\(numberText(highest, significantDigits: 4)) mm"
+        case .size(let width, let height, let dotsPerInch):
+            "a figure cannot be \(width) x \(height) inches at \(dotsPerInch) dots per inch"
+        case .flatBackground: "the background image has the same value in every voxel"
+        case .drawing(let text): "the drawing library failed: \(printable(text))"
+        }
+    }
+
+    /// What to do about it.
+    public var remedy: String {
+        switch self {
+        case .singularAffine: "repair the sform or qform of the image"
+        case .maskOnAnotherGrid: "give the mask that the map was computed in"
+        case .threshold: "give a number of at least 0, or none"
+        case .range: "give two finite numbers, the smaller one first"
+        case .noSlices: "give at least one position in millimetres"
+        case .cutOutside: "give a position in between, in millimetres of world space"
+        case .size: "give at least 2 x 1 inches, at most 32,767 dots a side"
+        case .flatBackground: "give an anatomical image, or draw without a background"
+        case .drawing: ""
+        }
+    }
+}

@@ -1,0 +1,20 @@
+internal import CoveyCanvas
+
+/// The colours of a page.
+struct Palette: Sendable {
+    let theme: FigureTheme
+
+    /// The paper.
+    var page: Color { theme == .light ? .gray(1) : .gray(0) }
+    /// Letters and lines.
+    var ink: Color { theme == .light ? .gray(0.1) : .gray(0.94) }
+    /// Values that the threshold hides, in the colour bar.
+    var hidden: Color { theme == .light ? .gray(0.83) : .gray(0.32) }
+    /// The cross-hair.
+    var crossHair: Color { theme == .light ? .gray(0.1, alpha: 0.55) : .gray(1, alpha: 0.6) }
+
+    /// The grey of a brightness from 0 to 1, kept apart from the page and from strong colours.
+    func anatomy(_ brightness: Double) -> Color {
+        theme == .light ? .gray(0.32 + 0.63 * brightness) : .gray(0.06 + 0.7 * brightness)
+    }
+}

@@ -1,0 +1,111 @@
+internal import CoveyImaging
+
+extension PreparedFigure {
+    /// The slices of a view, and the point in which they meet.
+    ///
+    /// - Parameters:
+    ///   - box: around what there is to see.
+    ///   - reach: where a cut meets a voxel at all.
+    static func cuts(
+        _ view: SliceView, values: [Double], rule: DisplayRule, grid: Grid, box: WorldBox, reach: WorldBox
+    ) throws(FigureError) -> (cuts: [Cut], center: [Double]?) {
+        let cuts: [Cut]
+        var center: [Double]?
+        switch view {
+        case .orthogonal(let position):
+            let point: [Double]
+            switch position {
+            case .millimeters(let x, let y, let z): point = [x, y, z]
+            case .automatic: point = peak(values, rule: rule, grid: grid)
+            }
+            cuts = SliceAxis.allCases.map { Cut(axis: $0, millimeters: point[$0.index]) }
+            center = point
+        case .slices(let axis, let positions):
+            cuts = positions.map { Cut(axis: axis, millimeters: $0) }
+        case .evenlySpaced(let axis, let count):
+            let (middle, length) = (box.middle(axis.index), 0.8 * box.size(axis.index))
+            cuts = (0..<max(0, count)).map { i in
+                let fraction = count == 1 ? 0 : Double(i) / Double(count - 1) - 0.5
+                return Cut(axis: axis, millimeters: (middle + fraction * length).rounded())
+            }
+        }
+        guard !cuts.isEmpty else { throw FigureError.noSlices }
+        for cut in cuts {
+            let (low, high) = (reach.lower[cut.axis.index], reach.upper[cut.axis.index])
+            guard cut.millimeters >= low, cut.millimeters <= high else {
+                throw FigureError.cutOutside(
+                    axis: cut.axis.rawValue, millimeters: cut.millimeters, lowest: low, highest: high)
+            }
+        }
+        return (cuts, center)
+    }
+
+    /// The centre of the voxel of largest absolute value, by the rule of ``CutPosition/automatic``.
+    private static func peak(_ values: [Double], rule: DisplayRule, grid: Grid) -> [Double] {
+        var best: (offset: Int, isShown: Bool, size: Double)?
+        for (offset, value) in values.enumerated() where value.isFinite {
+            let isShown = rule.shows(value)
+            if let best, best.isShown && !isShown || best.isShown == isShown && best.size >= abs(value) {
+                continue
+            }
+            best = (offset, isShown, abs(value))
+        }
+        guard let best else {
+            let box = grid.worldBox
+            return (0..<3).map(box.middle)
+        }
+        let world = grid.affine.world(grid.index(at: best.offset))
+        return [world.x, world.y, world.z]
+    }
+
+    /// Whether a slice cuts a voxel that survives, looked for at every half voxel.
+    static func survives(
+        in cut: Cut, box: WorldBox, values: [Double], rule: DisplayRule, grid: Grid, inverse: Affine
+    ) -> Bool {
+        guard !box.isEmpty else { return false }
+        let perMillimeter = 2 / (grid.affine.voxelSizes.min() ?? 1)
+        let (h, v) = (cut.axis.horizontal, cut.axis.vertical)
+        let plane = SlicePlane(
+            axis: cut.axis, millimeters: cut.millimeters, left: box.lower[h], top: box.upper[v],
+            pixelsPerMillimeter: perMillimeter, width: Int((box.size(h) * perMillimeter).rounded(.up)),
+            height: Int((box.size(v) * perMillimeter).rounded(.up)))
+        for row in 0..<plane.height {
+            var walk = plane.walk(row: row, through: inverse, nudge: SlicePlane.tieNudge)
+            for _ in 0..<plane.width {
+                let voxel = VoxelIndex(
+                    Int((walk.x + 0.5).rounded(.down)), Int((walk.y + 0.5).rounded(.down)),
+                    Int((walk.z + 0.5).rounded(.down)))
+                if grid.contains(voxel), rule.shows(values[grid.offset(of: voxel)]) { return true }
+                walk.advance()
+            }
+        }
+        return false
+    }
+
+    /// What the reader must know and cannot see in the slices.
+    static func sentence(
+        rule: DisplayRule, label: String, hasSurvivors: Bool, infinite: Int, least: Double, largest: Double,
+        isEmpty: Bool, isSeen: Bool
+    ) -> String {
+        var sentences: [String] = []
+        let name = label.isEmpty ? "value" : label
+        let threshold = numberText(rule.threshold)
+        let condition =
+            rule.isPositiveOnly || (least >= 0 && !isEmpty)
+            ? "\(name) ≥ \(threshold)"
+            : rule.isNegativeOnly ? "\(name) ≤ \(numberText(-rule.threshold))" : "|\(name)| ≥ \(threshold)"
+        if isEmpty {
+            sentences.append("The map has no value in any voxel.")
+        } else if !hasSurvivors {
+            let extreme =
+                rule.isPositiveOnly ? largest : rule.isNegativeOnly || abs(least) > largest ? least : largest
+            sentences.append("No voxel reaches \(condition); the largest is \(numberText(extreme)).")
+        } else if !isSeen {
+            sentences.append("Voxels with \(condition) exist, but none lies in these slices.")
+        }
+        if infinite > 0 {
+            sentences.append("\(infinite) voxel\(infinite == 1 ? "" : "s") of infinite value not drawn.")
+        }
+        return sentences.joined(separator: " ")
+    }
+}
