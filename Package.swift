@@ -57,7 +57,7 @@ let package = Package(
             "Covey",
             [
                 "CoveyCore", "CoveyKernels", "CoveyFormats", "CoveyImaging", "CoveyModel",
-                "CoveyInference", "CoveyFigures",
+                "CoveyInference", "CoveyCanvas", "CoveyFigures",
                 .product(name: "Crypto", package: "swift-crypto"),
             ]),
         .executableTarget(
@@ -87,7 +87,10 @@ let package = Package(
             ["CoveyInference", "CoveyModel", "CoveyImaging", "CoveyFormats", "CoveyCore"]),
         tests(
             "CoveyFiguresTests",
-            ["CoveyFigures", "CoveyCanvas", "CCairo", "CoveyKernels", "CoveyImaging", "CoveyModel", "CoveyCore"]),
+            [
+                "CoveyFigures", "CoveyCanvas", "CCairo", "CoveyKernels", "CoveyImaging", "CoveyModel",
+                "CoveyCore",
+            ]),
         tests("CoveyTests", ["Covey"]),
     ]
 )

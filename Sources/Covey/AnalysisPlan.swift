@@ -109,19 +109,11 @@ extension AnalysisPlan {
     /// Where the design comes from.
     public enum ModelSource: Codable, Sendable, Hashable {
         /// A Wilkinson formula over the table's columns.
-        case formula(String, centring: Centring)
+        case formula(String, coding: FactorCoding, centring: Centring)
         /// A TSV file with one column per regressor and one row per map.
         case designTable(String)
         /// An FSL VEST design matrix.
         case vest(String)
-    }
-
-    /// What is subtracted from covariates before the fit.
-    public enum Centring: String, Codable, Sendable, CaseIterable {
-        /// Nothing.
-        case none
-        /// Their mean over all subjects.
-        case grandMean = "grand-mean"
     }
 
     /// Which voxels are tested.

@@ -85,7 +85,9 @@ public struct ImageSummary: Sendable {
         func number(_ x: Double) -> String {
             x.isFinite ? "\(x)" : x.isNaN ? "\"nan\"" : x > 0 ? "\"inf\"" : "\"-inf\""
         }
-        let rows = (0..<3).map { r in "[" + (0..<4).map { number(header.affine[r * 4 + $0]) }.joined(separator: ", ") + "]" }
+        let rows = (0..<3).map { r in
+            "[" + (0..<4).map { number(header.affine[r * 4 + $0]) }.joined(separator: ", ") + "]"
+        }
         let fields: [(String, String)] = [
             ("file", jsonString(path)), ("format", jsonString(header.format.rawValue)),
             ("byte_order", header.isBigEndian ? "\"big\"" : "\"little\""),
@@ -103,7 +105,10 @@ public struct ImageSummary: Sendable {
             ("n_finite", "\(finiteCount)"), ("sum_finite", number(sum)),
             ("min", finiteCount > 0 ? number(minimum) : "null"),
             ("max", finiteCount > 0 ? number(maximum) : "null"),
-            ("samples", "[" + samples.map { "[\($0.index), \(number($0.value))]" }.joined(separator: ", ") + "]"),
+            (
+                "samples",
+                "[" + samples.map { "[\($0.index), \(number($0.value))]" }.joined(separator: ", ") + "]"
+            ),
             ("notes", "[" + notes.map { jsonString($0.text) }.joined(separator: ", ") + "]"),
         ]
         return "{\n" + fields.map { "  \"\($0)\": \($1)" }.joined(separator: ",\n") + "\n}"

@@ -9,7 +9,7 @@ struct CoveyCommand: ParsableCommand {
         commandName: "covey",
         abstract: "Group-level inference on brain maps.",
         version: coveyVersion,
-        subcommands: [InfoCommand.self])
+        subcommands: [AnalyzeCommand.self, FitCommand.self, RunCommand.self, InfoCommand.self])
 
     static func main() {
         do {

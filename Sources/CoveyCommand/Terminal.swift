@@ -47,10 +47,13 @@ struct ProgressLine {
         last = now
         let share = Double(report.done) / Double(max(report.total, 1))
         var line = "\(report.stage) \(Int(share * 100)) %"
-        let elapsed = Double((now - began).components.seconds) + Double((now - began).components.attoseconds) * 1e-18
+        let elapsed =
+            Double((now - began).components.seconds) + Double((now - began).components.attoseconds) * 1e-18
         if share > 0.02, elapsed > 0.5 {
             let left = elapsed / share - elapsed
-            line += left < 90 ? ", \(Int(left.rounded(.up))) s left" : ", \(Int((left / 60).rounded(.up))) min left"
+            line +=
+                left < 90
+                ? ", \(Int(left.rounded(.up))) s left" : ", \(Int((left / 60).rounded(.up))) min left"
         }
         return line
     }

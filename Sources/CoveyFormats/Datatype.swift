@@ -19,7 +19,8 @@ public struct Datatype: Sendable, Hashable {
     private static let known: [Int: (String, Int, Bool)] = [
         2: ("uint8", 1, true), 4: ("int16", 2, true), 8: ("int32", 4, true), 16: ("float32", 4, true),
         64: ("float64", 8, true), 256: ("int8", 1, true), 512: ("uint16", 2, true), 768: ("uint32", 4, true),
-        1024: ("int64", 8, true), 1280: ("uint64", 8, true), 1: ("bit", 0, false), 32: ("complex64", 8, false),
+        1024: ("int64", 8, true), 1280: ("uint64", 8, true), 1: ("bit", 0, false),
+        32: ("complex64", 8, false),
         128: ("RGB24", 3, false), 1536: ("float128", 16, false), 1792: ("complex128", 16, false),
         2048: ("complex256", 32, false), 2304: ("RGBA32", 4, false),
     ]

@@ -50,7 +50,8 @@ public struct FormatError: ExplainedError, Hashable {
         case .unreadable(.isDirectory): return "\(name) is a directory, not a file"
         case .unreadable(.notRegular): return "\(name) is not a regular file (a pipe, socket or device)"
         case .unreadable(.permissionDenied): return "\(name): permission denied, cannot read it"
-        case .unreadable(.linkLoop): return "\(name): cannot open it, too many levels of symbolic links (a loop)"
+        case .unreadable(.linkLoop):
+            return "\(name): cannot open it, too many levels of symbolic links (a loop)"
         case .unreadable(.nameTooLong): return "\(name): the file name is too long"
         case .unreadable(.emptyPath): return "the path of a file is empty"
         case .unreadable(.other(let reason)): return "\(name): \(printable(reason))"
@@ -60,11 +61,13 @@ public struct FormatError: ExplainedError, Hashable {
         case .notAnImage(let reason): return "\(name) is not a NIfTI or ANALYZE image: \(reason)"
         case .badField(let field, let reason): return "\(name): header field \(field) \(reason)"
         case .truncatedData(let found, let needed):
-            return "\(name) is truncated: its header (dim, vox_offset) asks for \(needed) bytes of data, \(found) are there"
+            return
+                "\(name) is truncated: its header (dim, vox_offset) asks for \(needed) bytes of data, \(found) are there"
         case .tooLarge(let needed, let limit):
             return "\(name) is too large: \(needed) bytes of voxel data (dim), the memory limit is \(limit)"
         case .badGzip(let reason): return "\(name): \(reason)"
-        case .missingPartner(let partner): return "\(name): the other half of the pair, \(quoted(partner)), does not exist"
+        case .missingPartner(let partner):
+            return "\(name): the other half of the pair, \(quoted(partner)), does not exist"
         case .unsupportedDatatype(let code, let type):
             return "\(name): datatype \(code) (\(type)) is not a real number and cannot be a statistical map"
         case .unwritable(let reason): return "cannot write \(name): \(printable(reason))"

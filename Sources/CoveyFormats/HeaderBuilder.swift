@@ -56,10 +56,12 @@ struct HeaderBuilder {
             }
         if millimeters != 1 {
             notes.append(
-                .warning("the header's spatial unit is \(units & 7 == 1 ? "metres" : "microns"); converted to mm"))
+                .warning(
+                    "the header's spatial unit is \(units & 7 == 1 ? "metres" : "microns"); converted to mm"))
         }
         let header = NIfTIHeader(
-            format: format, isSingleFile: isSingle, isBigEndian: isBigEndian, shape: shape, datatype: datatype,
+            format: format, isSingleFile: isSingle, isBigEndian: isBigEndian, shape: shape,
+            datatype: datatype,
             voxelOffset: offset, slope: scaling?.slope, intercept: scaling?.intercept ?? 0, affine: affine,
             orientation: orientation, qformCode: qformCode, sformCode: sformCode,
             millimetersPerUnit: millimeters, intentCode: intentCode, intentParameters: intentParameters,
@@ -100,7 +102,9 @@ struct HeaderBuilder {
         }
         if bitsPerVoxel != datatype.byteCount * 8 {
             notes.append(
-                .warning("bitpix is \(bitsPerVoxel), but \(datatype.name) has \(datatype.byteCount * 8) bits; the datatype is believed"))
+                .warning(
+                    "bitpix is \(bitsPerVoxel), but \(datatype.name) has \(datatype.byteCount * 8) bits; the datatype is believed"
+                ))
         }
         return datatype
     }
@@ -179,7 +183,8 @@ struct HeaderBuilder {
         let side = analyzeOrientation == .mirrored ? "left" : "right"
         notes.append(
             .warning(
-                "\(format == .analyze ? "ANALYZE has no" : "neither sform nor qform: no") reliable left and right; the first axis is taken to point to the subject's \(side)"))
+                "\(format == .analyze ? "ANALYZE has no" : "neither sform nor qform: no") reliable left and right; the first axis is taken to point to the subject's \(side)"
+            ))
         return (affine, .voxelSizes)
     }
 
@@ -206,7 +211,8 @@ struct HeaderBuilder {
         let qfac = pixdim[0] < 0 ? -1.0 : 1
         let sizes = [pixdim[1], pixdim[2], pixdim[3]]
         guard sizes.allSatisfy({ $0.isFinite && $0 != 0 }) else {
-            throw fail("pixdim", "has voxel sizes \(sizes), from which the qform's orientation cannot be made")
+            throw fail(
+                "pixdim", "has voxel sizes \(sizes), from which the qform's orientation cannot be made")
         }
         var affine = [Double](repeating: 0, count: 12)
         for r in 0..<3 {

@@ -180,10 +180,12 @@ struct StoredFile {
         }
         var notes: [Note] = []
         if result.isCut {
-            notes.append(.warning("the file is larger than its header says; the rest was not read or checked"))
+            notes.append(
+                .warning("the file is larger than its header says; the rest was not read or checked"))
         }
         if result.trailingByteCount > 0 {
-            notes.append(.warning("\(result.trailingByteCount) bytes that are not gzip follow the data; ignored"))
+            notes.append(
+                .warning("\(result.trailingByteCount) bytes that are not gzip follow the data; ignored"))
         }
         return (result.bytes, offset, notes)
     }

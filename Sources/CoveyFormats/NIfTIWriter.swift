@@ -258,7 +258,9 @@ struct ByteWriter {
                 case 768: UInt64(bitPattern: rounded(value, 0, 4_294_967_295))
                 default: preconditionFailure("cannot write \(datatype.name)")
                 }
-            for k in 0..<size { bytes[start + i * size + k] = UInt8(truncatingIfNeeded: word >> UInt64(8 * k)) }
+            for k in 0..<size {
+                bytes[start + i * size + k] = UInt8(truncatingIfNeeded: word >> UInt64(8 * k))
+            }
         }
     }
 }

@@ -59,7 +59,8 @@ extension Table {
             guard row.count == columns.count else {
                 throw FormatError(
                     source,
-                    .badText(line: line + 1, "has \(row.count) fields, the header has \(columns.count) columns"))
+                    .badText(
+                        line: line + 1, "has \(row.count) fields, the header has \(columns.count) columns"))
             }
             rows.append(row)
             numbers.append(line + 1)
@@ -75,7 +76,9 @@ extension Table {
         ([columns] + rows).map { row in
             row.map { cell in
                 cell.contains(where: { $0 == "\t" || $0 == "\"" || $0.isNewline })
-                    ? "\"" + cell.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
+                    ? "\""
+                        + cell.split(separator: "\"", omittingEmptySubsequences: false).joined(
+                            separator: "\"\"") + "\""
                     : cell
             }.joined(separator: "\t") + "\n"
         }.joined()
@@ -89,7 +92,8 @@ extension Table {
         }
         if let zero = bytes.firstIndex(of: 0) {
             let line = bytes[..<zero].count { $0 == 0x0A } + 1
-            throw FormatError(source, .badText(line: line, "holds a NUL character: binary data or UTF-16, not UTF-8 text"))
+            throw FormatError(
+                source, .badText(line: line, "holds a NUL character: binary data or UTF-16, not UTF-8 text"))
         }
         let body = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? bytes[3...] : bytes[...]
         guard let text = String(validating: body, as: UTF8.self) else {
@@ -109,7 +113,8 @@ extension Table {
             }
             return ","
         }
-        for (character, name) in [(Character(";"), "semicolons (;)"), (" ", "spaces")] where header.contains(character) {
+        for (character, name) in [(Character(";"), "semicolons (;)"), (" ", "spaces")]
+        where header.contains(character) {
             throw FormatError(
                 source,
                 .badText(line: 1, "looks separated by \(name); use a tab (or comma) as the column separator"))
@@ -124,7 +129,10 @@ extension Table {
             }
             if let first = columns.firstIndex(of: name), first != place {
                 throw FormatError(
-                    source, .badText(line: 1, "has two columns named \(quoted(name)) (duplicate): \(first + 1) and \(place + 1)"))
+                    source,
+                    .badText(
+                        line: 1,
+                        "has two columns named \(quoted(name)) (duplicate): \(first + 1) and \(place + 1)"))
             }
         }
     }
@@ -143,7 +151,8 @@ extension Table {
                 var cell = ""
                 while true {
                     guard let quote = rest.firstIndex(of: "\"") else {
-                        throw FormatError(source, .badText(line: number, "has a quote that does not close on its line"))
+                        throw FormatError(
+                            source, .badText(line: number, "has a quote that does not close on its line"))
                     }
                     cell += rest[..<quote]
                     rest = rest[rest.index(after: quote)...]

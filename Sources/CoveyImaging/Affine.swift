@@ -95,7 +95,9 @@ extension Affine {
         let letters = [("R", "L"), ("A", "P"), ("S", "I")]
         var taken = Set<Int>()
         return (0..<3).map { axis in
-            let row = (0..<3).filter { !taken.contains($0) }.max { abs(self[$0, axis]) < abs(self[$1, axis]) }!
+            let row = (0..<3).filter { !taken.contains($0) }.max {
+                abs(self[$0, axis]) < abs(self[$1, axis])
+            }!
             taken.insert(row)
             return self[row, axis] >= 0 ? letters[row].0 : letters[row].1
         }.joined()

@@ -36,7 +36,8 @@ public struct ImageFile: Sendable {
     public static func readVolume(_ path: String) throws(FormatError) -> Volume {
         let file = try ImageFile(path)
         guard file.volumeCount == 1 else {
-            throw FormatError(path, .badField("dim", "gives \(file.volumeCount) volumes (4D); one 3-D map is needed"))
+            throw FormatError(
+                path, .badField("dim", "gives \(file.volumeCount) volumes (4D); one 3-D map is needed"))
         }
         return file.volume()
     }
@@ -84,7 +85,8 @@ extension Volume {
         precondition(volumes.allSatisfy { $0.grid.shape == grid.shape })
         var writer = NIfTIWriter(
             shape: grid.shape + (volumes.count > 1 ? [volumes.count] : []), affine: grid.affine.elements,
-            qformCode: grid.qformCode, sformCode: max(grid.sformCode, grid.qformCode == 0 ? 2 : grid.sformCode))
+            qformCode: grid.qformCode,
+            sformCode: max(grid.sformCode, grid.qformCode == 0 ? 2 : grid.sformCode))
         writer.intent = content.intent
         writer.descrip = content.descrip
         writer.datatype = content.datatype

@@ -25,7 +25,9 @@ public enum Deflate {
     }
 
     /// Whether data begin like a gzip file.
-    public static func isGzip(_ data: [UInt8]) -> Bool { data.count >= 2 && data[0] == 0x1F && data[1] == 0x8B }
+    public static func isGzip(_ data: [UInt8]) -> Bool {
+        data.count >= 2 && data[0] == 0x1F && data[1] == 0x8B
+    }
 
     /// Inflates all members of gzip data, up to `limit` bytes.
     ///

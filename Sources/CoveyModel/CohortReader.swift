@@ -81,16 +81,19 @@ public struct CohortReader: Sendable {
             if images[map].grid.isSame(as: grid) {
                 images[map].image.decode(volume: sources[map].volume, into: &buffer)
             } else if case .resample(let interpolation) = otherGrids {
-                buffer = Resampling.resample(
-                    images[map].volume(sources[map].volume), to: grid, interpolation).values
+                buffer =
+                    Resampling.resample(
+                        images[map].volume(sources[map].volume), to: grid, interpolation
+                    ).values
             }
         }
         let moved = images.indices.filter { !images[$0].grid.isSame(as: grid) }
         if !moved.isEmpty {
             notes.append(
-                .warning("\(moved.count) maps were resampled onto the grid of \(quoted(sources[0].path)): "
-                    + moved.prefix(5).map { printable(sources[$0].path) }.joined(separator: ", ")
-                    + (moved.count > 5 ? ", …" : "")))
+                .warning(
+                    "\(moved.count) maps were resampled onto the grid of \(quoted(sources[0].path)): "
+                        + moved.prefix(5).map { printable(sources[$0].path) }.joined(separator: ", ")
+                        + (moved.count > 5 ? ", …" : "")))
         }
 
         let tally = Self.tally(
@@ -106,11 +109,15 @@ public struct CohortReader: Sendable {
         }
         let cohort = Cohort(
             identifiers: sources.map(\.identifier), mask: mask, threads: threads,
-            scratch: { RowScratch(values: [Double](repeating: 0, count: grid.count), smoother: smoother?.makeScratch()) }
+            scratch: {
+                RowScratch(
+                    values: [Double](repeating: 0, count: grid.count), smoother: smoother?.makeScratch())
+            }
         ) { scratch, map in
             values(map, &scratch.values)
             if let smoother {
-                smoother.smooth(&scratch.values, zeroIsMissing: zeroIsMissing[map], scratch: &scratch.smoother!)
+                smoother.smooth(
+                    &scratch.values, zeroIsMissing: zeroIsMissing[map], scratch: &scratch.smoother!)
             }
             progress.report("smoothing", done: map + 1, of: sources.count)
             return mask.offsets.map { scratch.values[Int($0)] }
@@ -154,7 +161,9 @@ public struct CohortReader: Sendable {
                 guard shared || file.volumeCount == 1, source.volume < file.volumeCount else {
                     throw FormatError(
                         source.path,
-                        .badField("dim", "gives \(file.volumeCount) volumes (4D); one 3-D map per subject is needed"))
+                        .badField(
+                            "dim", "gives \(file.volumeCount) volumes (4D); one 3-D map per subject is needed"
+                        ))
                 }
                 let name = shared ? "\(source.path) volume \(source.volume + 1)" : source.path
                 return MapSummary(file.volume(source.volume), name: name)
@@ -167,7 +176,9 @@ public struct CohortReader: Sendable {
             switch result {
             case .success(let summary): summaries.append(summary)
             case .failure(let error):
-                if told.insert(error.description).inserted { unreadable.append((source.path, error.description)) }
+                if told.insert(error.description).inserted {
+                    unreadable.append((source.path, error.description))
+                }
             }
         }
         return (summaries, unreadable)

@@ -21,7 +21,7 @@ struct LayeringTests {
         ],
         "Covey": [
             "CoveyCore", "CoveyKernels", "CoveyFormats", "CoveyImaging", "CoveyModel", "CoveyInference",
-            "CoveyFigures",
+            "CoveyCanvas", "CoveyFigures",
         ],
         "CoveyCommand": ["Covey"],
     ]

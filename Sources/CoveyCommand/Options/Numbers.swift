@@ -81,9 +81,21 @@ enum Read {
         return value
     }
 
+    /// What covariates are centred on.
+    static func centring(_ text: String) throws -> Centring {
+        switch text {
+        case "none": return .none
+        case "grand-mean": return .grandMean
+        case _ where text.hasPrefix("within:") && text.count > 7:
+            return .withinGroup(String(text.dropFirst(7)))
+        default: throw ValidationError("none, grand-mean or within:COLUMN")
+        }
+    }
+
     /// `old=new`.
     static func renaming(_ text: String) throws -> [String: String] {
-        let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+        let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(
+            String.init)
         guard parts.count == 2, parts.allSatisfy({ !$0.isEmpty }) else {
             throw ValidationError("OLD=NEW, the column's name in the table and the one to use")
         }
@@ -97,6 +109,6 @@ extension ShuffleFile.Convention: ExpressibleByArgument {}
 extension AnalysisPlan.AnalyzeChoice: ExpressibleByArgument {}
 extension AnalysisPlan.ResamplingChoice: ExpressibleByArgument {}
 extension AnalysisPlan.ZeroChoice: ExpressibleByArgument {}
-extension AnalysisPlan.Centring: ExpressibleByArgument {}
+extension FactorCoding: ExpressibleByArgument {}
 extension AnalysisPlan.OutsideChoice: ExpressibleByArgument {}
 extension AnalysisPlan.FigureChoice.Format: ExpressibleByArgument {}

@@ -22,7 +22,8 @@ struct ImageOptions: ParsableArguments {
     @Option(help: "Maps on another grid than the first: refuse, or resample them linear or nearest.")
     var resample = AnalysisPlan.ResamplingChoice.refuse
 
-    @Option(help: "An exact 0 is: missing in maps with a background of 0 (automatic), always data, or missing.")
+    @Option(
+        help: "An exact 0 is: missing in maps with a background of 0 (automatic), always data, or missing.")
     var zeros = AnalysisPlan.ZeroChoice.automatic
 
     func apply(to plan: inout AnalysisPlan) {
@@ -83,11 +84,14 @@ struct InferenceOptions: ParsableArguments {
     var shufflesFrom: String?
 
     @Option(
-        help: "A row of positions says: design (subject i receives design row p[i]) or data (place i receives data p[i]).")
+        help:
+            "A row of positions says: design (subject i receives design row p[i]) or data (place i receives data p[i])."
+    )
     var shufflesConvention = ShuffleFile.Convention.design
 
     @Option(
-        help: "Cluster-forming threshold on the statistic (default: the strictest corrected threshold asked for).",
+        help:
+            "Cluster-forming threshold on the statistic (default: the strictest corrected threshold asked for).",
         transform: Read.number)
     var clusterThreshold: Double?
 

@@ -1,0 +1,78 @@
+import CoveyCore
+import CoveyImaging
+import CoveyInference
+import CoveyKernels
+import CoveyModel
+
+extension Analysis {
+    /// What was found, for programs.
+    public var summary: Summary {
+        let diagnostics = DesignDiagnostics(design)
+        var inflation: [String: Double] = [:]
+        for (name, value) in zip(design.names, diagnostics.varianceInflation) {
+            if let value, value.isFinite { inflation[name] = value }
+        }
+        return Summary(
+            version: coveyVersion, subjects: design.subjectCount, identifiers: reading.cohort.identifiers,
+            voxels: fit.mask.count, testedVoxels: fit.testedVoxelCount,
+            voxelVolume: fit.mask.grid.voxelVolume, design: design.names, rank: fit.model.rank,
+            degreesOfFreedom: fit.model.degreesOfFreedom, conditionNumber: diagnostics.conditionNumber,
+            varianceInflation: inflation, contrasts: contrasts.map(\.summary), notes: notes,
+            seconds: Dictionary(uniqueKeysWithValues: clock.seconds.map { ($0.name, $0.seconds) }),
+            peakBytes: ProcessUsage.peakBytes, threads: options.threads)
+    }
+}
+
+extension ContrastAnalysis {
+    /// What was found, for programs.
+    var summary: Summary.ContrastSummary {
+        let dof = Double(partition.degreesOfFreedom)
+        return Summary.ContrastSummary(
+            contrast: contrast.contrast.text, label: label, test: partition.isF ? "F" : "t",
+            degreesOfFreedom: partition.isF ? [Double(partition.testedRank), dof] : [dof],
+            tail: tail.rawValue, greatest: extreme(by: <), least: extreme(by: >), thresholds: thresholds,
+            permutation: permutation?.summary, clusters: clusters?.summary)
+    }
+
+    /// The voxel whose statistic comes last by an order; the first of equals.
+    private func extreme(by precedes: (Double, Double) -> Bool) -> Summary.Extreme? {
+        var best: Int?
+        for (voxel, value) in statistic.values.enumerated() where !value.isNaN {
+            if best.map({ precedes(statistic.values[$0], value) }) ?? true { best = voxel }
+        }
+        return best.map { voxel in
+            let (place, index) = (statistic.mask.world(of: voxel), statistic.mask.voxel(of: voxel))
+            return Summary.Extreme(
+                statistic: statistic.values[voxel], millimeters: [place.x, place.y, place.z],
+                voxel: [index.x, index.y, index.z])
+        }
+    }
+}
+
+extension PermutationFinding {
+    /// The test in numbers.
+    var summary: Summary.PermutationSummary {
+        let shuffles = result.shuffles
+        var seed: UInt64?
+        let exchange: String
+        switch shuffles.origin {
+        case .random(let plan): (exchange, seed) = (plan.exchanging.rawValue, plan.seed)
+        case .exhaustive(let scheme): exchange = scheme.rawValue
+        case .listed: exchange = "listed"
+        }
+        return Summary.PermutationSummary(
+            shuffles: shuffles.count, exhaustive: shuffles.isExhaustive, exchange: exchange, seed: seed,
+            alpha: alpha, threshold: threshold, survivors: survivorCount, smallestP: smallestP,
+            smallestPossibleP: result.smallestP)
+    }
+}
+
+extension ClusterFinding {
+    /// Clusters in numbers.
+    var summary: Summary.ClusterSummary {
+        Summary.ClusterSummary(
+            threshold: table.threshold, origin: origin, connectivity: table.connectivity.rawValue,
+            minimumExtent: table.minimumVoxelCount, count: table.clusters.count,
+            largest: table.clusters.map(\.voxelCount).max() ?? 0)
+    }
+}

@@ -1,0 +1,192 @@
+import CoveyCore
+import CoveyFormats
+import CoveyImaging
+import CoveyModel
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
+/// A plan's files resolved: who, which map, which design.
+struct AnalysisInput {
+    let design: Design
+    let sources: [MapSource]
+    /// Every file that the result depends on.
+    let files: [String]
+    let notes: [Note]
+
+    init(_ plan: AnalysisPlan) throws {
+        if let list = plan.data.mapList {
+            self = try Self.listed(plan, list)
+        } else if let table = plan.data.table {
+            self = try Self.tabled(plan, table)
+        } else {
+            throw PlanError.noMaps
+        }
+    }
+
+    private init(design: Design, sources: [MapSource], files: [String], notes: [Note]) {
+        self.design = design
+        self.sources = sources
+        self.files = files
+        self.notes = notes
+    }
+
+    /// Rows of a ready design in the order of a list of maps.
+    private static func listed(_ plan: AnalysisPlan, _ list: String) throws -> AnalysisInput {
+        let folder = list.lastIndex(of: "/").map { String(list[...$0]) } ?? ""
+        var paths: [String] = []
+        var lines: [String: Int] = [:]
+        for (offset, line) in try readText(list).split(separator: "\n", omittingEmptySubsequences: false)
+            .enumerated()
+        {
+            var entry = line
+            if entry.last == "\r" { entry.removeLast() }
+            guard !entry.allSatisfy(\.isWhitespace) else { continue }
+            let path = entry.hasPrefix("/") ? String(entry) : folder + entry
+            if let first = lines[path] {
+                throw PlanError.mapTwice(path: path, first: first, second: offset + 1)
+            }
+            lines[path] = offset + 1
+            paths.append(path)
+        }
+        guard !paths.isEmpty else { throw PlanError.emptyList(list) }
+        let (design, file, notes) = try readyDesign(plan.model)
+        try design.requireRows(forMaps: paths.count)
+        let identifiers = design.identifiers ?? paths.indices.map { "row \($0 + 1)" }
+        return AnalysisInput(
+            design: try design.renaming(plan.data.renamed),
+            sources: zip(identifiers, paths).map { MapSource(identifier: $0, path: $1) },
+            files: [list, file] + paths, notes: notes)
+    }
+
+    /// Subjects of a table with a formula, or with a ready design in the table's order.
+    private static func tabled(_ plan: AnalysisPlan, _ path: String) throws -> AnalysisInput {
+        let (table, tableNotes) = try Table.read(path)
+        var notes = tableNotes
+        var files = [path]
+        var subjects = try Subjects(
+            table, identifierColumn: plan.data.identifierColumn, mapColumn: plan.data.mapColumn)
+        if let pattern = plan.data.mapPattern {
+            let matches = try filesMatching(pattern)
+            guard !matches.isEmpty else { throw PlanError.nothingMatches(pattern) }
+            let joined = try subjects.joining(
+                files: matches, absent: plan.data.dropsMissing ? .drop : .refuse)
+            subjects = joined.subjects
+            notes += joined.notes
+        }
+        let everyone = subjects
+        subjects = try subjects.renaming(plan.data.renamed)
+
+        let design: Design
+        switch plan.model {
+        case .formula(let text, let coding, let centring):
+            let formula = try Formula(text)
+            if plan.data.dropsMissing {
+                let dropped = try subjects.droppingMissing(formula.columns)
+                subjects = dropped.subjects
+                notes += dropped.notes
+            }
+            design = try Design(subjects, formula: formula, coding: coding, centring: centring)
+        case .designTable, .vest:
+            let (ready, file, more) = try readyDesign(plan.model)
+            try ready.requireRows(forMaps: subjects.count)
+            design = ready
+            notes += more
+            files.append(file)
+        }
+
+        let sources: [MapSource]
+        if let image = plan.data.image4D {
+            let header = try ImageFile(image).image.header
+            guard header.volumeCount == everyone.count else {
+                throw PlanError.volumeCount(path: image, volumes: header.volumeCount, rows: everyone.count)
+            }
+            let places = Dictionary(uniqueKeysWithValues: everyone.identifiers.enumerated().map { ($1, $0) })
+            sources = subjects.identifiers.map { MapSource(identifier: $0, path: image, volume: places[$0]!) }
+            files.append(image)
+        } else {
+            let paths = try subjects.mapPaths()
+            sources = zip(subjects.identifiers, paths).map { MapSource(identifier: $0, path: $1) }
+            files += paths
+        }
+        return AnalysisInput(design: design, sources: sources, files: files, notes: notes)
+    }
+
+    private static func readyDesign(
+        _ model: AnalysisPlan.ModelSource
+    ) throws -> (Design, file: String, notes: [Note]) {
+        switch model {
+        case .designTable(let file):
+            let (table, notes) = try Table.read(file)
+            return (try Design(table), file, notes)
+        case .vest(let file):
+            fatalError(file)
+        case .formula: throw PlanError.formulaWithoutTable
+        }
+    }
+
+    /// The reader that the plan asks for.
+    func reader(for plan: AnalysisPlan) throws -> CohortReader {
+        var reader = CohortReader()
+        switch plan.mask {
+        case .automatic: reader.maskRule = .automatic
+        case .finite: reader.maskRule = .finite
+        case .image(let path): reader.maskRule = .image(try ImageFile.readVolume(path), name: path)
+        }
+        switch plan.data.zeros {
+        case .automatic: reader.zeros = .automatic
+        case .data: reader.zeros = .value
+        case .missing: reader.zeros = .missing
+        }
+        if let smoothing = plan.smoothing {
+            reader.smoothing = try Smoothing(
+                fwhmMillimeters: smoothing.fwhmMillimeters,
+                edges: smoothing.normalisesEdges ? .normalised : .plain)
+        }
+        switch plan.data.resampling {
+        case .refuse: reader.otherGrids = .refuse
+        case .linear: reader.otherGrids = .resample(.linear)
+        case .nearest: reader.otherGrids = .resample(.nearest)
+        }
+        reader.analyzeOrientation = plan.data.analyzeOrientation == .mirrored ? .mirrored : .plain
+        return reader
+    }
+}
+
+/// The files that match a shell pattern (`*` and `?` within names), sorted.
+func filesMatching(_ pattern: String) throws -> [String] {
+    let parts = pattern.split(separator: "/", omittingEmptySubsequences: true).map(String.init)
+    var found = [pattern.hasPrefix("/") ? "/" : ""]
+    for (depth, part) in parts.enumerated() {
+        let isLast = depth == parts.count - 1
+        if !part.contains("*") && !part.contains("?") {
+            found = found.map { $0 + part + (isLast ? "" : "/") }
+            continue
+        }
+        found = found.flatMap { folder -> [String] in
+            let names =
+                (try? FileManager.default.contentsOfDirectory(atPath: folder.isEmpty ? "." : folder)) ?? []
+            return names.filter { $0.first != "." && matches(Array($0)[...], Array(part)[...]) }.sorted()
+                .map { folder + $0 + (isLast ? "" : "/") }
+        }
+    }
+    return found.filter { FileManager.default.fileExists(atPath: $0) }
+}
+
+/// Whether a name matches a pattern, in time proportional to their product.
+private func matches(_ name: ArraySlice<Character>, _ pattern: ArraySlice<Character>) -> Bool {
+    var reachable: Set<Int> = [name.startIndex]
+    for symbol in pattern {
+        if symbol == "*" {
+            reachable = Set((reachable.min() ?? name.endIndex + 1)...max(name.endIndex, reachable.min() ?? 0))
+            continue
+        }
+        reachable = Set(
+            reachable.filter { $0 < name.endIndex && (symbol == "?" || name[$0] == symbol) }.map { $0 + 1 })
+        if reachable.isEmpty { return false }
+    }
+    return reachable.contains(name.endIndex)
+}

@@ -1,0 +1,118 @@
+public import CoveyCore
+import CoveyFormats
+import CoveyImaging
+import CoveyInference
+import CoveyModel
+
+extension Analysis {
+    /// Writes everything an analysis leaves into a result folder, which the caller commits: maps, design,
+    /// plan, tables, maxima, figures, summary, provenance.
+    public func write(into folder: ResultFolder, progress: ProgressListener = .silent) throws {
+        try clock.time("write maps") { try writeMaps(folder, progress) }
+        try clock.time("tables") { try writeTables(folder) }
+        if plan.figures != nil {
+            try clock.time("figures") { try AnalysisFigures(self).write(into: folder) }
+        }
+        let provenance = try clock.time("checksums") { try Provenance(self) }
+        try folder.write(encoded(provenance), to: "provenance.json")
+        let summary = summary
+        try folder.write(summary.json(), to: "summary.json")
+        try folder.write(SummaryText(self, summary).text, to: "summary.txt")
+    }
+
+    /// The value written outside the mask.
+    private var outside: Double { plan.outside == .nan ? .nan : 0 }
+
+    private func writeMaps(_ folder: ResultFolder, _ progress: ProgressListener) throws {
+        struct Job: Sendable {
+            let volume: Volume
+            let path: String
+            let content: ImageContent
+        }
+        var jobs: [Job] = []
+        let mask = fit.mask
+        jobs.append(
+            Job(
+                volume: mask.volume([Double](repeating: 1, count: mask.count), outside: 0),
+                path: try folder.path("mask.nii.gz"),
+                content: ImageContent(intent: .none, descrip: "voxels tested", datatype: .uint8)))
+        jobs.append(
+            Job(
+                volume: reading.mapCounts, path: try folder.path("stat-n_statmap.nii.gz"),
+                content: ImageContent(
+                    intent: NIfTIIntent(code: 1001), descrip: "number of maps with a value", datatype: .int16)
+            ))
+        for contrast in contrasts {
+            for map in contrast.maps(fit) {
+                let naming = MapNaming(map.statistic, contrast: contrast.contrast.name)
+                jobs.append(
+                    Job(
+                        volume: map.volume(outside: outside),
+                        path: try folder.path(naming.fileName(label: contrast.label)), content: naming.content
+                    ))
+            }
+            if let clusters = contrast.clusters {
+                jobs.append(
+                    Job(
+                        volume: clusters.table.labelVolume,
+                        path: try folder.path("contrast-\(contrast.label)_desc-clusters_dseg.nii.gz"),
+                        content: ImageContent(
+                            intent: NIfTIIntent(code: 1002), descrip: "clusters - ids of the table",
+                            datatype: .int32)))
+            }
+        }
+        let all = jobs
+        try forEachBlock(all.count, threads: options.threads) { (k: Int) throws in
+            try all[k].volume.write(to: all[k].path, all[k].content)
+            progress.report("writing maps", done: k + 1, of: all.count)
+        }
+    }
+
+    private func writeTables(_ folder: ResultFolder) throws {
+        try folder.write(design.table().tabSeparated, to: "design.tsv")
+        try folder.write(encoded(plan), to: "plan.json")
+        for contrast in contrasts {
+            let stem = "contrast-\(contrast.label)"
+            if let clusters = contrast.clusters {
+                try folder.write(clusters.table.text, to: "\(stem)_clusters.tsv")
+            }
+            if let permutation = contrast.permutation {
+                let rows = permutation.result.maxima.enumerated().map { "\($0)\t\(shortest($1))\n" }
+                try folder.write("shuffle\tmaximum\n" + rows.joined(), to: "\(stem)_desc-fwe_maxima.tsv")
+            }
+            try folder.write(encoded(Sidecar(contrast, self)), to: "\(stem)_statmap.json")
+        }
+    }
+}
+
+/// What every map of a contrast is, for programs: the sidecar of its maps.
+private struct Sidecar: Encodable {
+    let ContrastName: String
+    let Columns: [String]
+    let Weights: [[Double]]
+    let Test: String
+    let Sided: String
+    let DegreesOfFreedom: [Double]
+    let N: Int
+    let Shuffles: Int?
+    let Seed: UInt64?
+    let SoftwareName = "Covey"
+    let SoftwareVersion = coveyVersion
+
+    init(_ contrast: ContrastAnalysis, _ analysis: Analysis) {
+        ContrastName = contrast.contrast.contrast.text
+        Columns = contrast.contrast.columns
+        Weights = (0..<contrast.contrast.weights.rows).map(contrast.contrast.weights.row)
+        Test = contrast.partition.isF ? "F" : "t"
+        Sided = contrast.tail.rawValue
+        let dof = Double(contrast.partition.degreesOfFreedom)
+        DegreesOfFreedom = contrast.partition.isF ? [Double(contrast.partition.testedRank), dof] : [dof]
+        N = analysis.design.subjectCount
+        Shuffles = contrast.permutation?.result.shuffles.count
+        if case .random(let plan) = contrast.permutation?.result.shuffles.origin {
+            Seed = plan.seed
+        } else {
+            Seed = nil
+        }
+    }
+}

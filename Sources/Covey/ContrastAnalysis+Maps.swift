@@ -1,0 +1,55 @@
+import CoveyCore
+import CoveyInference
+import CoveyModel
+
+extension ContrastAnalysis {
+    /// Every map of the contrast that an analysis writes, in the order of their making.
+    ///
+    /// Corrected maps hold `-log10 p` and are finite; p-values themselves are written too, for software that
+    /// wants them.
+    func maps(_ fit: Fit) -> [StatisticMap] {
+        var maps = [
+            statistic, parametric.z, parametric.p, parametric.negativeLog10P, fit.partialR2(partition),
+        ]
+        if !partition.isF {
+            maps += [fit.effect(partition), fit.variance(partition), fit.standardError(partition)]
+            if comparesMeans { maps.append(fit.cohensD(partition)) }
+        }
+        if !thresholds.isEmpty {
+            let tests = MultipleTesting(logP: parametric.logP)
+            for finding in thresholds {
+                let method: MultipleTesting.Method
+                switch finding.correction {
+                case .bonferroni: method = .bonferroni
+                case .falseDiscoveryRate: method = .falseDiscoveryRate
+                case .adaptiveFalseDiscoveryRate: method = .adaptiveFalseDiscoveryRate
+                case .none, .familyWiseError: continue
+                }
+                maps.append(
+                    StatisticMap(
+                        .negativeLog10P(tail, finding.correction, .parametric), mask: statistic.mask,
+                        values: tests.adjusted(by: method).map(LogProbability.negativeLog10)))
+            }
+        }
+        if let permutation {
+            for p in [permutation.result.familyWiseP, permutation.result.uncorrectedP] {
+                maps += [p, p.negativeLog10]
+            }
+        }
+        return maps
+    }
+}
+
+extension StatisticMap {
+    /// A map of p as a map of `-log10 p`.
+    ///
+    /// - Precondition: the map holds p.
+    public var negativeLog10: StatisticMap {
+        guard case .p(let tail, let correction, let source) = statistic else {
+            preconditionFailure("not a map of p")
+        }
+        return StatisticMap(
+            .negativeLog10P(tail, correction, source), mask: mask,
+            values: values.map { LogProbability.negativeLog10(LogProbability.fromP($0)) })
+    }
+}

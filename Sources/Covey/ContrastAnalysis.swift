@@ -1,0 +1,199 @@
+public import CoveyCore
+public import CoveyInference
+public import CoveyModel
+
+/// Everything that an analysis finds for one contrast.
+public struct ContrastAnalysis: Sendable {
+    /// What was tested.
+    public let contrast: ContrastWeights
+    /// Its name in files.
+    public let label: String
+    /// Whether the contrast is a mean or a difference of group means, for which Cohen's d is defined.
+    public let comparesMeans: Bool
+    /// How the design was split.
+    public let partition: ContrastPartition
+    /// Which statistics counted; `.greater` for F.
+    public let tail: Tail
+    /// t or F.
+    public let statistic: StatisticMap
+    /// Tail areas and z.
+    public let parametric: ParametricTest
+    /// One entry per threshold that was asked for, in the order Bonferroni, FDR, adaptive FDR, uncorrected.
+    public let thresholds: [ThresholdFinding]
+    /// The permutation test, where one was asked for.
+    public let permutation: PermutationFinding?
+    /// Clusters above the forming threshold; `nil` where there is no such threshold since nothing survives.
+    public let clusters: ClusterFinding?
+
+    /// The contrast's name, short enough for a title.
+    public var title: String { printable(contrast.name, limit: 80) }
+
+    /// Analyses one contrast of a fit: tail areas, thresholds, permutation, clusters, each by its own public
+    /// stage.
+    public init(
+        _ contrast: ContrastWeights, label: String, comparesMeans: Bool, _ partition: ContrastPartition,
+        _ fit: Fit, _ cohort: Cohort,
+        plan: AnalysisPlan, shuffles: ShuffleSet?, threads: Int, clock: StageClock, progress: ProgressListener
+    ) {
+        self.contrast = contrast
+        self.label = label
+        self.comparesMeans = comparesMeans
+        self.partition = partition
+        let tail = partition.isF ? Tail.greater : plan.tail
+        self.tail = tail
+        let (statistic, parametric) = clock.time("contrast") {
+            let statistic = fit.statistic(partition)
+            return (statistic, ParametricTest(statistic, tail: tail, threads: threads))
+        }
+        self.statistic = statistic
+        self.parametric = parametric
+        let thresholds = clock.time("thresholds") {
+            ThresholdFinding.all(of: parametric, asked: plan.thresholds)
+        }
+        self.thresholds = thresholds
+        let permutation = shuffles.map { shuffles in
+            let result = clock.time("shuffle") {
+                PermutationTest(partition, tail: tail, shuffles: shuffles)
+                    .run(cohort, fit, threads: threads, progress: progress)
+            }
+            return PermutationFinding(result, alpha: plan.permutation!.alpha)
+        }
+        self.permutation = permutation
+        clusters = clock.time("clusters") {
+            ClusterFinding.form(
+                statistic, tail: tail, choice: plan.clusters, thresholds: thresholds, permutation: permutation
+            )
+        }
+    }
+}
+
+/// What a parametric threshold found.
+public struct ThresholdFinding: Sendable, Codable, Hashable {
+    /// How the number of tests was accounted for.
+    public let correction: Correction
+    /// The level that was asked for.
+    public let level: Double
+    /// Which statistics counted.
+    public let tail: Tail
+    /// Number of tests: voxels with a statistic.
+    public let testCount: Int
+    /// The least magnitude of t or F that survives; `nil` where nothing does.
+    public let statisticThreshold: Double?
+    /// The least magnitude of z that survives; `nil` where nothing does.
+    public let zThreshold: Double?
+    /// Surviving voxels.
+    public let survivorCount: Int
+
+    /// A finding from `log p`: the survivors are the voxels the method rejects at the level.
+    init(_ test: ParametricTest, tests: MultipleTesting, _ correction: Correction, level: Double) {
+        self.correction = correction
+        self.level = level
+        tail = test.tail
+        testCount = tests.count
+        let limit: Double? =
+            switch correction {
+            case .bonferroni: tests.rejection(by: .bonferroni, level: level)?.largestLogP
+            case .falseDiscoveryRate: tests.rejection(by: .falseDiscoveryRate, level: level)?.largestLogP
+            case .adaptiveFalseDiscoveryRate:
+                tests.rejection(by: .adaptiveFalseDiscoveryRate, level: level)?.largestLogP
+            case .none, .familyWiseError:
+                tests.smallestLogP.flatMap {
+                    $0 <= LogProbability.fromP(level) ? LogProbability.fromP(level) : nil
+                }
+            }
+        var count = 0
+        var (least, leastZ) = (Double.infinity, Double.infinity)
+        if let limit {
+            for voxel in test.logP.indices where test.logP[voxel] <= limit {
+                count += 1
+                least = min(least, abs(test.statistic.values[voxel]))
+                leastZ = min(leastZ, abs(test.z.values[voxel]))
+            }
+        }
+        survivorCount = count
+        statisticThreshold = count > 0 ? least : nil
+        zThreshold = count > 0 ? leastZ : nil
+    }
+
+    /// The findings for every threshold that was asked for.
+    static func all(of test: ParametricTest, asked: AnalysisPlan.ThresholdChoice) -> [ThresholdFinding] {
+        let tests = MultipleTesting(logP: test.logP)
+        return [
+            (Correction.bonferroni, asked.bonferroni), (.falseDiscoveryRate, asked.falseDiscoveryRate),
+            (.adaptiveFalseDiscoveryRate, asked.adaptiveFalseDiscoveryRate), (.none, asked.uncorrected),
+        ].compactMap { correction, level in
+            level.map { ThresholdFinding(test, tests: tests, correction, level: $0) }
+        }
+    }
+}
+
+/// What the permutation test found.
+public struct PermutationFinding: Sendable {
+    /// Counts and maxima.
+    public let result: PermutationResult
+    /// The level asked for.
+    public let alpha: Double
+    /// The least statistic, in the direction of the tail, that is significant; `nil` where none can be.
+    public let threshold: Double?
+    /// Voxels with family-wise p at most alpha.
+    public let survivorCount: Int
+    /// The smallest family-wise p.
+    public let smallestP: Double
+
+    init(_ result: PermutationResult, alpha: Double) {
+        self.result = result
+        self.alpha = alpha
+        threshold = result.familyWiseThreshold(alpha: alpha)
+        let p = result.familyWiseP.values.filter { !$0.isNaN }
+        survivorCount = p.count { $0 <= alpha }
+        smallestP = p.min() ?? 1
+    }
+}
+
+/// Clusters, and where their forming threshold came from.
+public struct ClusterFinding: Sendable {
+    /// Its clusters and their peaks.
+    public let table: ClusterTable
+    /// What the threshold is, in words: "given", "family-wise error .05 by permutation".
+    public let origin: String
+
+    static func form(
+        _ statistic: StatisticMap, tail: Tail, choice: AnalysisPlan.ClusterChoice,
+        thresholds: [ThresholdFinding], permutation: PermutationFinding?
+    ) -> ClusterFinding? {
+        let threshold: Double
+        let origin: String
+        if let given = choice.threshold {
+            (threshold, origin) = (given, "given")
+        } else if let permutation {
+            // Where no voxel reaches the threshold, the table is empty and says so.
+            guard let found = permutation.threshold, found > 0 else { return nil }
+            (threshold, origin) = (found, "family-wise error \(permutation.alpha) by permutation")
+        } else if let first = thresholds.first {
+            guard let found = first.statisticThreshold, found > 0 else { return nil }
+            (threshold, origin) = (found, "\(first.correction.rawValue) \(first.level)")
+        } else {
+            threshold = uncorrectedThreshold(statistic.statistic, tail: tail, p: 0.001)
+            origin = "uncorrected p 0.001, for description only"
+        }
+        return ClusterFinding(
+            table: ClusterTable(
+                statistic, threshold: threshold, tail: tail,
+                connectivity: Connectivity(rawValue: choice.connectivity) ?? .corners,
+                minimumVoxelCount: max(1, choice.minimumExtent)),
+            origin: origin)
+    }
+}
+
+/// The magnitude of the statistic whose p on its own is `p`.
+func uncorrectedThreshold(_ statistic: Statistic, tail: Tail, p: Double) -> Double {
+    let logP = LogProbability.fromP(p)
+    switch statistic {
+    case .t(let dof):
+        let t = StudentT(degreesOfFreedom: dof)
+        return tail == .twoSided ? t.quantile(logTwoSided: logP) : t.quantile(logSurvival: logP)
+    case .f(let numerator, let denominator):
+        return FDistribution(numerator: numerator, denominator: denominator).quantile(logSurvival: logP)
+    default: preconditionFailure("no parametric threshold for \(statistic)")
+    }
+}

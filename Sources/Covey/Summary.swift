@@ -1,0 +1,128 @@
+public import CoveyCore
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
+/// `summary.json`: what an analysis found, for programs.
+public struct Summary: Codable, Sendable {
+    /// The version of Covey.
+    public var version: String
+    /// Subjects in the analysis.
+    public var subjects: Int
+    /// Who they are.
+    public var identifiers: [String]
+    /// Voxels in the mask.
+    public var voxels: Int
+    /// Voxels of it with a statistic.
+    public var testedVoxels: Int
+    /// mm3 of a voxel.
+    public var voxelVolume: Double
+    /// Names of the design's columns.
+    public var design: [String]
+    /// Rank of the design.
+    public var rank: Int
+    /// `n - rank`.
+    public var degreesOfFreedom: Int
+    /// Condition number of the design with columns scaled to length 1.
+    public var conditionNumber: Double
+    /// Variance inflation of each column; absent where it is not defined.
+    public var varianceInflation: [String: Double]
+    /// One entry per contrast.
+    public var contrasts: [ContrastSummary]
+    /// What should be known: exclusions, assumptions, repairs.
+    public var notes: [Note]
+    /// Wall-clock seconds of each stage.
+    public var seconds: [String: Double]
+    /// The largest resident memory, in bytes.
+    public var peakBytes: Int
+    /// Threads used; they change nothing but the seconds.
+    public var threads: Int
+
+    /// What was found for one contrast.
+    public struct ContrastSummary: Codable, Sendable {
+        /// The contrast as written.
+        public var contrast: String
+        /// Its name in files.
+        public var label: String
+        /// `t` or `F`.
+        public var test: String
+        /// Degrees of freedom: of t, or numerator and denominator of F.
+        public var degreesOfFreedom: [Double]
+        /// Which statistics counted.
+        public var tail: String
+        /// The greatest statistic and where it is.
+        public var greatest: Extreme?
+        /// The least statistic and where it is.
+        public var least: Extreme?
+        /// Parametric thresholds.
+        public var thresholds: [ThresholdFinding]
+        /// The permutation test.
+        public var permutation: PermutationSummary?
+        /// Clusters.
+        public var clusters: ClusterSummary?
+    }
+
+    /// A statistic and its place.
+    public struct Extreme: Codable, Sendable {
+        /// The statistic.
+        public var statistic: Double
+        /// Its place in mm.
+        public var millimeters: [Double]
+        /// Its voxel, counted from 0.
+        public var voxel: [Int]
+    }
+
+    /// The permutation test in numbers.
+    public struct PermutationSummary: Codable, Sendable {
+        /// Shuffles used, the identity included.
+        public var shuffles: Int
+        /// Whether these are all distinct ones.
+        public var exhaustive: Bool
+        /// `permute`, `flip` or `both`; `listed` where they came from a file.
+        public var exchange: String
+        /// The seed; absent where nothing was drawn.
+        public var seed: UInt64?
+        /// The level.
+        public var alpha: Double
+        /// The least significant statistic, in the direction of the tail; absent where none can be.
+        public var threshold: Double?
+        /// Voxels with family-wise p at most alpha.
+        public var survivors: Int
+        /// The smallest family-wise p found.
+        public var smallestP: Double
+        /// The smallest p these shuffles can give.
+        public var smallestPossibleP: Double
+    }
+
+    /// Clusters in numbers.
+    public struct ClusterSummary: Codable, Sendable {
+        /// Forming threshold on the statistic.
+        public var threshold: Double
+        /// Where it came from.
+        public var origin: String
+        /// 6, 18 or 26.
+        public var connectivity: Int
+        /// Clusters of fewer voxels were dropped.
+        public var minimumExtent: Int
+        /// How many there are.
+        public var count: Int
+        /// Voxels of the largest.
+        public var largest: Int
+    }
+
+    /// The document as text, keys sorted.
+    public func json() -> String { encoded(self) }
+}
+
+/// A value as JSON: keys sorted, one a line.
+func encoded(_ value: some Encodable) -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    guard let data = try? encoder.encode(value) else {
+        preconditionFailure("cannot encode \(type(of: value))")
+    }
+    return String(decoding: data, as: UTF8.self) + "\n"
+}

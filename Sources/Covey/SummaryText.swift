@@ -1,0 +1,130 @@
+import CoveyCore
+import CoveyInference
+import CoveyModel
+
+/// `summary.txt`: what was done and found, in sentences.
+struct SummaryText {
+    let text: String
+
+    init(_ analysis: Analysis, _ summary: Summary) {
+        var lines = ["Covey \(coveyVersion)", ""]
+        lines.append(
+            "\(summary.subjects) subjects, \(summary.voxels) voxels of \(significant(summary.voxelVolume, digits: 4)) mm3"
+                + (summary.testedVoxels < summary.voxels ? ", \(summary.testedVoxels) of them tested" : ""))
+        lines.append(
+            "design: \(summary.design.map { printable($0) }.joined(separator: ", ")) (rank \(summary.rank), "
+                + "\(summary.degreesOfFreedom) degrees of freedom, condition number "
+                + "\(significant(summary.conditionNumber, digits: 3)))")
+        if let smoothing = analysis.plan.smoothing {
+            lines.append(
+                "smoothing: FWHM " + smoothing.fwhmMillimeters.map { shortest($0) }.joined(separator: ", ")
+                    + " mm, \(smoothing.normalisesEdges ? "renormalised" : "plain") at the edges")
+        }
+        lines.append("")
+        lines += analysis.doctor.lines
+        for (contrast, found) in zip(summary.contrasts, analysis.contrasts) {
+            lines += ["", "Contrast \(contrast.label): \(printable(contrast.contrast, limit: 120))"]
+            lines += Self.lines(contrast, found).map { "  " + $0 }
+        }
+        if !summary.notes.isEmpty {
+            lines += ["", "Notes"]
+            lines += summary.notes.map { "  \($0.severity == .warning ? "warning: " : "")\($0.text)" }
+        }
+        lines += ["", "Seconds (\(summary.threads) threads; the number of threads changes no result)"]
+        lines += analysis.clock.seconds.map { "  \(Self.padded($0.name)) \(fixed($0.seconds, decimals: 3))" }
+        let total = analysis.clock.seconds.reduce(0) { $0 + $1.seconds }
+        lines.append("  \(Self.padded("total")) \(fixed(total, decimals: 3))")
+        lines.append("peak memory \(summary.peakBytes >> 20) MiB")
+        text = lines.joined(separator: "\n") + "\n"
+    }
+
+    private static func padded(_ name: String) -> String {
+        name + String(repeating: " ", count: max(0, 20 - name.count))
+    }
+
+    private static func lines(_ c: Summary.ContrastSummary, _ found: ContrastAnalysis) -> [String] {
+        var lines: [String] = []
+        let dof = c.degreesOfFreedom.map { shortest($0) }.joined(separator: ", ")
+        let letter = c.test
+        lines.append("\(letter)(\(dof)), \(found.partition.isF ? "one tail" : c.tail)")
+        if let peak = c.greatest { lines.append("greatest \(letter) \(described(peak))") }
+        if let peak = c.least, !found.partition.isF { lines.append("least \(letter) \(described(peak))") }
+        for t in c.thresholds {
+            let name: String =
+                switch t.correction {
+                case .bonferroni: "Bonferroni, family-wise error \(shortest(t.level))"
+                case .falseDiscoveryRate: "false discovery rate \(shortest(t.level)) (Benjamini-Hochberg)"
+                case .adaptiveFalseDiscoveryRate:
+                    "false discovery rate \(shortest(t.level)) (Benjamini-Krieger-Yekutieli)"
+                case .none, .familyWiseError: "uncorrected p \(shortest(t.level))"
+                }
+            let tests =
+                "\(t.testCount) tests, \(found.partition.isF ? "one tail" : t.tail.rawValue), parametric"
+            if let threshold = t.statisticThreshold, let z = t.zThreshold {
+                lines.append(
+                    "\(name): \(t.survivorCount) voxels survive, "
+                        + "\(sided(letter, t.tail)) >= \(significant(threshold, digits: 6)) (z \(significant(z, digits: 6))); \(tests)"
+                )
+            } else {
+                lines.append("\(name): nothing survives; the strongest is \(strongest(c, letter)); \(tests)")
+            }
+        }
+        if let p = c.permutation {
+            let kind =
+                p.exhaustive
+                ? "all \(p.shuffles) distinct shuffles (\(p.exchange))"
+                : p.exchange == "listed"
+                    ? "\(p.shuffles) listed shuffles with the identity"
+                    : "\(p.shuffles - 1) random shuffles and the identity (\(p.exchange), seed \(p.seed ?? 0))"
+            lines.append(
+                "permutation, \(kind), maximum over voxels; smallest possible p \(significant(p.smallestPossibleP, digits: 3))"
+            )
+            if p.survivors > 0, let threshold = p.threshold {
+                lines.append(
+                    "family-wise error \(shortest(p.alpha)): \(p.survivors) voxels survive, \(sided(letter, found.tail)) >= "
+                        + "\(significant(threshold, digits: 6)); smallest corrected p \(significant(p.smallestP, digits: 4))"
+                )
+            } else {
+                lines.append(
+                    "family-wise error \(shortest(p.alpha)): nothing survives; the strongest is \(strongest(c, letter)), "
+                        + "corrected p \(significant(p.smallestP, digits: 4))")
+            }
+        }
+        if let k = c.clusters {
+            lines.append(
+                "clusters: \(k.count) at \(sided(letter, found.tail)) >= \(significant(k.threshold, digits: 6)) (\(k.origin)), "
+                    + "\(k.connectivity) neighbours, at least \(k.minimumExtent) voxels; largest \(k.largest) voxels"
+            )
+        } else {
+            lines.append("clusters: none, since nothing survives the forming threshold")
+        }
+        return lines
+    }
+
+    /// The statistic in the direction of the tail, in symbols.
+    private static func sided(_ letter: String, _ tail: Tail) -> String {
+        switch tail {
+        case .greater: letter
+        case .less: "-" + letter
+        case .twoSided: "|\(letter)|"
+        }
+    }
+
+    private static func strongest(_ c: Summary.ContrastSummary, _ letter: String) -> String {
+        let candidates: [Summary.Extreme?] =
+            switch Tail(rawValue: c.tail) {
+            case .less: [c.least]
+            case .twoSided: [c.greatest, c.least]
+            default: [c.greatest]
+            }
+        guard let best = candidates.compactMap({ $0 }).max(by: { abs($0.statistic) < abs($1.statistic) })
+        else { return "not defined" }
+        return "\(letter) \(described(best))"
+    }
+
+    private static func described(_ e: Summary.Extreme) -> String {
+        "\(significant(e.statistic, digits: 6)) at ("
+            + e.millimeters.map { fixed($0, decimals: 1) }.joined(separator: ", ")
+            + ") mm"
+    }
+}

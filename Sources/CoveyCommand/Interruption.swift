@@ -1,0 +1,31 @@
+import Covey
+import Dispatch
+import Foundation
+
+/// What happens on Ctrl-C: what was being written is removed, one line is said, and the process ends with
+/// status 130.
+enum Interruption {
+    /// Answers interrupts while `body` runs by discarding `folder`.
+    static func guarding<Result>(_ folder: ResultFolder, _ body: () throws -> Result) rethrows -> Result {
+        ProcessUsage.holdInterrupts()
+        let queue = DispatchQueue(label: "covey.interrupts", qos: .userInteractive)
+        let sources = [SIGINT, SIGTERM].map { number in
+            let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
+            source.setEventHandler {
+                folder.discard()
+                Terminal.clearLine()
+                Terminal.say("covey: interrupted; nothing was written to \(quoted(folder.destination))")
+                exit(number == SIGINT ? 130 : 143)
+            }
+            source.resume()
+            return source
+        }
+        defer { for source in sources { source.cancel() } }
+        do {
+            return try body()
+        } catch {
+            folder.discard()
+            throw error
+        }
+    }
+}
