@@ -1,6 +1,7 @@
-import CoveyFormats
+import CoveyCore
+public import CoveyFormats
 import CoveyImaging
-import CoveyModel
+public import CoveyModel
 
 /// How a map is called in files and what its NIfTI header says of it.
 ///
@@ -64,3 +65,10 @@ struct MapNaming {
 
 /// Degrees of freedom as SPM writes them: one decimal.
 private func dofText(_ dof: Double) -> String { fixed(dof, decimals: 1) }
+
+extension StatisticMap {
+    /// Writes the map as NIfTI with the intent of what it holds, NaN outside its mask.
+    public func write(to path: String, description: String) throws(FormatError) {
+        try volume().write(to: path, MapNaming(statistic, contrast: description).content)
+    }
+}

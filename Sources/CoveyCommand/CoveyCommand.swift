@@ -9,7 +9,10 @@ struct CoveyCommand: ParsableCommand {
         commandName: "covey",
         abstract: "Group-level inference on brain maps.",
         version: coveyVersion,
-        subcommands: [AnalyzeCommand.self, FitCommand.self, RunCommand.self, InfoCommand.self])
+        subcommands: [
+            AnalyzeCommand.self, FitCommand.self, RunCommand.self, InfoCommand.self, MaskCommand.self,
+            SmoothCommand.self, ThresholdCommand.self, ClustersCommand.self, MathCommand.self,
+        ])
 
     static func main() {
         do {

@@ -1,0 +1,88 @@
+import CoveyCore
+import CoveyInference
+public import CoveyModel
+
+/// A threshold to put on a statistic map.
+public enum ThresholdRule: Sendable, Hashable {
+    /// A value of the statistic.
+    case value(Double)
+    /// p of each voxel on its own.
+    case uncorrected(Double)
+    /// Family-wise error by Bonferroni.
+    case bonferroni(Double)
+    /// False discovery rate by Benjamini and Hochberg.
+    case falseDiscoveryRate(Double)
+    /// False discovery rate by Benjamini, Krieger and Yekutieli.
+    case adaptiveFalseDiscoveryRate(Double)
+
+    /// The least magnitude of the statistic that survives; `nil` where nothing does.
+    ///
+    /// - Precondition: the map holds t, z or F; F is tested with `.greater`.
+    public func threshold(of map: StatisticMap, tail: Tail) -> Double? {
+        if case .value(let value) = self { return value }
+        let logP = map.values.map { map.statistic.logP($0, tail: tail) }
+        let tests = MultipleTesting(logP: logP)
+        let limit: Double? =
+            switch self {
+            case .value: nil
+            case .uncorrected(let p): LogProbability.fromP(p)
+            case .bonferroni(let level): tests.rejection(by: .bonferroni, level: level)?.largestLogP
+            case .falseDiscoveryRate(let q): tests.rejection(by: .falseDiscoveryRate, level: q)?.largestLogP
+            case .adaptiveFalseDiscoveryRate(let q):
+                tests.rejection(by: .adaptiveFalseDiscoveryRate, level: q)?.largestLogP
+            }
+        guard let limit else { return nil }
+        return logP.indices.filter { logP[$0] <= limit }.map { abs(map.values[$0]) }.min()
+    }
+
+    /// The rule in words.
+    public var words: String {
+        switch self {
+        case .value(let value): "threshold \(shortest(value))"
+        case .uncorrected(let p): "uncorrected p \(shortest(p))"
+        case .bonferroni(let level): "Bonferroni \(shortest(level))"
+        case .falseDiscoveryRate(let q): "false discovery rate \(shortest(q)) (Benjamini-Hochberg)"
+        case .adaptiveFalseDiscoveryRate(let q):
+            "false discovery rate \(shortest(q)) (Benjamini-Krieger-Yekutieli)"
+        }
+    }
+}
+
+extension Statistic {
+    /// `ln p` of a value; NaN for NaN.
+    ///
+    /// - Precondition: the statistic is t, z or F.
+    public func logP(_ value: Double, tail: Tail) -> Double {
+        if value.isNaN { return .nan }
+        switch self {
+        case .t(let dof):
+            let t = StudentT(degreesOfFreedom: dof)
+            switch tail {
+            case .greater: return t.logSurvival(value)
+            case .less: return t.logCumulative(value)
+            case .twoSided: return t.logTwoSided(value)
+            }
+        case .z:
+            switch tail {
+            case .greater: return StandardNormal.logSurvival(value)
+            case .less: return StandardNormal.logCumulative(value)
+            case .twoSided: return StandardNormal.logTwoSided(value)
+            }
+        case .f(let numerator, let denominator):
+            precondition(tail == .greater, "F has one tail")
+            return FDistribution(numerator: numerator, denominator: denominator).logSurvival(value)
+        default: preconditionFailure("\(self) has no tail area")
+        }
+    }
+
+    /// Whether values have tail areas here: t, z and F.
+    public var hasTailArea: Bool {
+        switch self {
+        case .t, .z, .f: true
+        default: false
+        }
+    }
+
+    /// Whether it is F, which has one tail.
+    public var isF: Bool { if case .f = self { true } else { false } }
+}
