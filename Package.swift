@@ -87,7 +87,10 @@ let package = Package(
             ["CoveyInference", "CoveyModel", "CoveyImaging", "CoveyFormats", "CoveyCore"]),
         tests(
             "CoveyFiguresTests",
-            ["CoveyFigures", "CoveyCanvas", "CCairo", "CoveyKernels", "CoveyImaging", "CoveyModel", "CoveyCore"]),
+            [
+                "CoveyFigures", "CoveyCanvas", "CCairo", "CoveyKernels", "CoveyImaging", "CoveyModel",
+                "CoveyCore",
+            ]),
         tests("CoveyTests", ["Covey"]),
     ]
 )
