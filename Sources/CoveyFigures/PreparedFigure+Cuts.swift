@@ -89,11 +89,14 @@ extension PreparedFigure {
     ) -> String {
         var sentences: [String] = []
         let name = label.isEmpty ? "value" : label
-        let threshold = numberText(rule.threshold)
+        let threshold = numberText(
+            rule.isPositiveOnly
+                ? max(rule.threshold, rule.lower)
+                : rule.isNegativeOnly ? max(rule.threshold, -rule.upper) : rule.threshold)
         let condition =
             rule.isPositiveOnly || (least >= 0 && !isEmpty)
             ? "\(name) ≥ \(threshold)"
-            : rule.isNegativeOnly ? "\(name) ≤ \(numberText(-rule.threshold))" : "|\(name)| ≥ \(threshold)"
+            : rule.isNegativeOnly ? "\(name) ≤ −\(threshold)" : "|\(name)| ≥ \(threshold)"
         if isEmpty {
             sentences.append("The map has no value in any voxel.")
         } else if !hasSurvivors {

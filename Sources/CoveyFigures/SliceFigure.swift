@@ -2,6 +2,9 @@ public import CoveyCanvas
 public import CoveyImaging
 public import CoveyModel
 
+/// The kinds of file a figure can become.
+public typealias FigureFormat = PictureFormat
+
 /// Slices through a statistic map over an anatomical image, with a colour bar.
 ///
 /// The subject's left is on the left. Every layer is cut in world space through its own affine, so grids of
@@ -72,7 +75,7 @@ public struct SliceFigure: Sendable {
     /// Draws the figure and returns the file's bytes.
     ///
     /// - Throws: ``FigureError``.
-    public func render(_ format: PictureFormat = .png) throws(FigureError) -> [UInt8] {
+    public func render(_ format: FigureFormat = .png) throws(FigureError) -> [UInt8] {
         try PreparedFigure(self).render(format)
     }
 

@@ -7,7 +7,7 @@ public enum Template {
     /// The average T1 image of 152 brains in MNI space (ICBM 2009a, nonlinear, symmetric): 99 x 117 x 95
     /// voxels of 2 mm, brain only; grey from 1 to 255 inside the brain, NaN outside.
     ///
-    /// Fonov et al. 2011, NeuroImage 54:313-327. Copyright 1993-2009 Louis Collins, McGill University; the
+    /// Fonov et al. 2011, NeuroImage 54:313-327. Copyright 1993-2004 Louis Collins, McGill University; the
     /// notice stands beside the resource. Decoded once, then kept.
     public static func mni152() -> Volume { volume }
 

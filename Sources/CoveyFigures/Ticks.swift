@@ -31,7 +31,7 @@ struct Tick: Sendable, Hashable {
         if rule.lower < 0 { add(0, clearance: 1.1) }
         let fixed = ticks
         var best = fixed
-        var step = roundStep((rule.upper - rule.lower) / max(2, height / (2.2 * labelHeight)))
+        var step = roundStep((rule.upper - rule.lower) / max(2, height / (4 * labelHeight)))
         for _ in 0..<4 {
             ticks = fixed
             var multiple = (rule.lower / step).rounded(.up)

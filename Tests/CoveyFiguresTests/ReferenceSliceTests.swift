@@ -39,15 +39,17 @@ struct ReferenceSliceTests {
         for axis in SliceAxis.allCases {
             let rows = try slice(axis, layer: 0)
             var compared = 0
+            var worst = 0.0
             for (row, line) in rows.enumerated() {
                 for (column, expected) in line.enumerated() {
                     let value = template[voxel(axis, column, row, rows: rows.count, fixed: fixed)]
                     guard let expected, !value.isNaN else { continue }
                     compared += 1
-                    #expect(abs(value / 255 - expected) < 0.6 / 255)
+                    worst = max(worst, abs(value / 255 - expected))
                 }
             }
             let present = rows.joined().count { $0 != nil }
+            #expect(worst < 0.6 / 255)
             #expect(compared > 3000 && compared > present * 98 / 100)
         }
     }
