@@ -57,7 +57,7 @@ let package = Package(
             "Covey",
             [
                 "CoveyCore", "CoveyKernels", "CoveyFormats", "CoveyImaging", "CoveyModel",
-                "CoveyInference", "CoveyCanvas", "CoveyFigures",
+                "CoveyInference", "CoveyFigures",
                 .product(name: "Crypto", package: "swift-crypto"),
             ]),
         .executableTarget(

@@ -1,4 +1,3 @@
-import CoveyCanvas
 import CoveyCore
 import CoveyFigures
 import CoveyImaging
@@ -47,7 +46,7 @@ struct AnalysisFigures {
         let pages = jobs.flatMap { job in formats.map { (job, $0) } }
         try forEachBlock(pages.count, threads: threads) { (k: Int) throws in
             let (job, format) = pages[k]
-            let kind: PictureFormat =
+            let kind: FigureFormat =
                 switch format {
                 case .png: .png
                 case .svg: .svg

@@ -1,5 +1,4 @@
 // The libraries as one import: `import Covey` brings every public name of the layers below.
-@_exported public import CoveyCanvas
 @_exported public import CoveyCore
 @_exported public import CoveyFigures
 @_exported public import CoveyFormats

@@ -1,6 +1,7 @@
 public import CoveyCore
+import CoveyFigures
 import CoveyFormats
-import CoveyImaging
+public import CoveyImaging
 public import CoveyModel
 
 /// A statistic map read back from a file: what it holds is taken from the NIfTI intent, from SPM's or
@@ -44,6 +45,16 @@ public struct StatisticFile: Sendable {
         guard chosen.count > 0 else { throw StatisticFileError.nothingTested(path) }
         map = StatisticMap(statistic, mask: chosen, values: chosen.values(of: volume))
         self.notes = notes
+    }
+
+    /// What an image's numbers are, in the words of a colour bar; empty where the file does not say.
+    public static func label(of file: ImageFile) -> String {
+        if let statistic = statistic(of: file.image.header) { return statistic.figureLabel }
+        switch file.image.header.intentCode {
+        case 22: return "p"
+        case 24: return "−log₁₀ p"
+        default: return ""
+        }
     }
 
     /// What a header says its map holds.

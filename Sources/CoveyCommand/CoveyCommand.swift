@@ -12,6 +12,7 @@ struct CoveyCommand: ParsableCommand {
         subcommands: [
             AnalyzeCommand.self, FitCommand.self, RunCommand.self, InfoCommand.self, MaskCommand.self,
             SmoothCommand.self, ThresholdCommand.self, ClustersCommand.self, MathCommand.self,
+            PlotCommand.self, CohortCommand.self,
         ])
 
     static func main() {

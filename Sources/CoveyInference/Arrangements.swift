@@ -90,18 +90,18 @@ struct Arrangements: Sendable {
 
     /// `(sum m)! / prod(m!)`, exactly; `nil` on overflow.
     private static func multinomial(_ sizes: [Int]) -> Int? {
-        var result = 1
-        var total = 0
+        var result: UInt = 1
+        var total: UInt = 0
         for size in sizes {
             for k in stride(from: 1, through: size, by: 1) {
                 total += 1
                 // result * total / k is a whole number at every step, since the partial product counts
                 // arrangements; the division goes through 128 bits.
                 let (high, low) = result.multipliedFullWidth(by: total)
-                guard high < k else { return nil }
-                result = k.dividingFullWidth((high, low)).quotient
+                guard high < UInt(k) else { return nil }
+                result = UInt(k).dividingFullWidth((high, low)).quotient
             }
         }
-        return result
+        return Int(exactly: result)
     }
 }

@@ -146,6 +146,21 @@ struct PermutationTestTests {
         #expect(!random.isExhaustive && random.count == 35)
     }
 
+    @Test("the number of distinct shuffles is exact up to the largest Int, and unknown beyond it")
+    func countOfArrangements() {
+        func count(_ groups: [Int]) -> Int? {
+            let rows = groups.enumerated().flatMap { g, m in (0..<m).map { _ in [Double(g)] } }
+            return Arrangements(design: Matrix(rows: rows), exchanging: .permute).count
+        }
+        #expect(count([2, 2, 3]) == 210)
+        #expect(count([33, 33]) == 7_219_428_434_016_265_740)
+        #expect(count([34, 34]) == nil)
+        #expect(count([Int](repeating: 1, count: 20)) == 2_432_902_008_176_640_000)
+        // Products pass through the range between the largest Int and the largest UInt.
+        for extra in 0..<60 { _ = count([1, 2, 3, 5, 7, 4, 6, extra]) }
+        #expect(count([Int](repeating: 1, count: 89)) == nil)
+    }
+
     @Test("p is never 0, FWE p is never below the uncorrected one, and the threshold agrees with p")
     func consistency() throws {
         let example = try PermutationExample(subjects: 12, voxels: 200, confounds: 1)

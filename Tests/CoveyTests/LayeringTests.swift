@@ -21,7 +21,7 @@ struct LayeringTests {
         ],
         "Covey": [
             "CoveyCore", "CoveyKernels", "CoveyFormats", "CoveyImaging", "CoveyModel", "CoveyInference",
-            "CoveyCanvas", "CoveyFigures",
+            "CoveyFigures",
         ],
         "CoveyCommand": ["Covey"],
     ]

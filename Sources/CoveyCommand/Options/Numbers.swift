@@ -112,3 +112,6 @@ extension AnalysisPlan.ZeroChoice: ExpressibleByArgument {}
 extension FactorCoding: ExpressibleByArgument {}
 extension AnalysisPlan.OutsideChoice: ExpressibleByArgument {}
 extension AnalysisPlan.FigureChoice.Format: ExpressibleByArgument {}
+extension ColorMap: ExpressibleByArgument {}
+extension SliceAxis: ExpressibleByArgument {}
+extension FigureTheme: ExpressibleByArgument {}

@@ -1,0 +1,116 @@
+import ArgumentParser
+import Covey
+
+/// A figure of a map.
+struct PlotCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "plot", abstract: "Draw slices of a map over an anatomical image, as PNG, SVG or PDF.")
+
+    @Argument(help: "Map to draw.")
+    var map: String
+
+    @Option(name: [.short, .long], help: "The figure; its ending decides: .png, .svg or .pdf.")
+    var out: String
+
+    @Option(help: "Draw voxels with a magnitude of at least this.", transform: Read.number)
+    var threshold: Double?
+
+    @Option(help: "Orthogonal slices through x,y,z in mm (default: the peak).", transform: Read.position)
+    var cutsMm: [Double]?
+
+    @Option(help: "A row of slices along this axis: x, y or z (with --at or --count).")
+    var axis: SliceAxis?
+
+    @Option(help: "Positions of the row's slices in mm: a,b,c.", transform: Read.positions)
+    var at: [Double]?
+
+    @Option(help: "Number of evenly spread slices in the row (default 7).", transform: Read.shuffleCount)
+    var count = 7
+
+    @Option(help: "Image behind (default: the MNI 152 template), or none.")
+    var background: String?
+
+    @Option(help: "Mask of the voxels that were tested.")
+    var mask: String?
+
+    @Option(help: "Colours: RdBu_r (default), cold_hot, inferno, magma, plasma, viridis, hot or gray.")
+    var colormap = ColorMap.redBlue
+
+    @Option(
+        help: "Values at the ends of the colours: LOW,HIGH.", transform: { try Read.numbers($0, count: [2]) })
+    var range: [Double]?
+
+    @Flag(help: "Colours begin at the threshold (for -log10 p).")
+    var fromThreshold = false
+
+    @Flag(help: "Show voxels below the threshold faintly instead of hiding them.")
+    var faded = false
+
+    @Flag(help: "Mark the position of the other slices by thin lines.")
+    var crossHair = false
+
+    @Option(help: "light or dark.")
+    var theme = FigureTheme.light
+
+    @Option(help: "Title.")
+    var title = ""
+
+    @Option(help: "Words beside the colour bar (default: what the file says it holds).")
+    var label: String?
+
+    @Option(help: "Resolution in dots per inch.", transform: Read.number)
+    var dpi = 200.0
+
+    @Option(help: "Width in inches.", transform: Read.number)
+    var width = 7.3
+
+    func validate() throws {
+        guard format != nil else {
+            throw ValidationError("'--out' must end in .png, .svg or .pdf, not \(out)")
+        }
+        if at != nil, axis == nil { throw ValidationError("'--at' needs '--axis'") }
+        if let range, range[0] >= range[1] { throw ValidationError("'--range' must ascend") }
+    }
+
+    private var format: FigureFormat? {
+        out.lastIndex(of: ".").flatMap {
+            FigureFormat(rawValue: String(out[out.index(after: $0)...]).lowercased())
+        }
+    }
+
+    func run() throws {
+        let file = try ImageFile(map)
+        guard file.volumeCount == 1 else {
+            throw FormatError(map, .badField("dim", "gives \(file.volumeCount) volumes; one map is drawn"))
+        }
+        let volume = file.volume()
+        var figure = SliceFigure(volume)
+        if let mask {
+            figure.mask = try MaskRule.mask(of: try ImageFile.readVolume(mask), name: mask, on: volume.grid)
+                .mask
+        }
+        figure.threshold = threshold
+        figure.title = title
+        figure.label = label ?? StatisticFile.label(of: file)
+        switch background {
+        case nil: figure.background = .template
+        case "none": figure.background = .none
+        case let path?: figure.background = .volume(try ImageFile.readVolume(path))
+        }
+        if let axis {
+            figure.view =
+                at.map { .slices(axis, positionsMillimeters: $0) } ?? .evenlySpaced(axis, count: count)
+        } else if let cuts = cutsMm {
+            figure.view = .orthogonal(.millimeters(x: cuts[0], y: cuts[1], z: cuts[2]))
+        }
+        figure.style.colorMap = colormap
+        if fromThreshold { figure.style.range = .fromThreshold }
+        if let range { figure.style.range = .fixed(lower: range[0], upper: range[1]) }
+        if faded { figure.style.belowThreshold = .faded(alpha: 0.7) }
+        figure.style.hasCrossHair = crossHair
+        figure.style.theme = theme
+        figure.style.dotsPerInch = dpi
+        figure.style.widthInches = width
+        try writeFile(try figure.render(format!), to: out)
+    }
+}
