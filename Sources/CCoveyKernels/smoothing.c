@@ -66,3 +66,24 @@ void covey_filter_apply(
     (void)level;
     filter_apply_baseline(filter, values, scratch, offsets);
 }
+
+int covey_classify(double *restrict values, size_t count, int zero_kind, uint8_t *restrict kinds) {
+    int seen = 0;
+    for (size_t i = 0; i < count; i++) {
+        const double v = values[i];
+        // A value less itself is 0 if it is finite and NaN if not.
+        const int kind = v == 0 ? zero_kind : v - v == 0 ? covey_kind_value : covey_kind_no_number;
+        kinds[i] = (uint8_t)kind;
+        values[i] = kind == covey_kind_no_number ? 0 : v;
+        seen |= kind;
+    }
+    return seen;
+}
+
+void covey_restore(double *restrict values, size_t count, const uint8_t *restrict kinds) {
+    const double kept[3] = {0, __builtin_nan(""), 0};
+    for (size_t i = 0; i < count; i++) {
+        const double put = kept[kinds[i]];
+        values[i] = kinds[i] == covey_kind_value ? values[i] : put;
+    }
+}

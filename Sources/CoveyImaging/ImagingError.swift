@@ -12,8 +12,6 @@ public enum ImagingError: ExplainedError, Hashable {
     case noCommonVoxel(maps: Int, most: Int)
     /// Maps that cannot be analysed together: every problem of every map.
     case maps([MapProblem])
-    /// A grid whose affine cannot be inverted.
-    case singularAffine(name: String)
 
     /// What is wrong and where.
     public var description: String {
@@ -29,8 +27,6 @@ public enum ImagingError: ExplainedError, Hashable {
             return
                 "the mask is empty: no voxel has a finite value in all \(maps) maps (at most \(most) share one)"
         case .maps(let problems): return MapProblem.summary(of: problems)
-        case .singularAffine(let name):
-            return "the affine of \(quoted(name)) cannot be inverted (it flattens the image)"
         }
     }
 
@@ -43,7 +39,6 @@ public enum ImagingError: ExplainedError, Hashable {
         case .noCommonVoxel:
             "look at the number of maps per voxel; leave out maps that cover another part of the brain"
         case .maps(let problems): MapProblem.remedy(for: problems)
-        case .singularAffine: "write the image again with a valid affine"
         }
     }
 }

@@ -1,7 +1,7 @@
 public import CoveyKernels
 
 /// A ``Smoothing`` made ready for the images of one grid. One smoother serves all threads; each thread has
-/// its own scratch, and nothing is allocated per image.
+/// its own scratch, and nothing is allocated per image (but for normalised edges where the support changes).
 public struct Smoother: Sendable {
     /// What is done.
     public let smoothing: Smoothing
@@ -22,10 +22,6 @@ public struct Smoother: Sendable {
         fileprivate var support: [Double] = []
         fileprivate var supportKinds: [UInt8] = []
     }
-
-    private static let value: UInt8 = 0
-    private static let noNumber: UInt8 = 1
-    private static let zero: UInt8 = 2
 
     /// A smoother for images on `grid`.
     ///
@@ -64,7 +60,7 @@ public struct Smoother: Sendable {
 
     /// Room to smooth in.
     public func makeScratch() -> Scratch {
-        Scratch(filter: filter.makeScratch(), kinds: [UInt8](repeating: Self.value, count: grid.count))
+        Scratch(filter: filter.makeScratch(), kinds: [UInt8](repeating: ValueKind.value, count: grid.count))
     }
 
     /// Smooths the values of one image in place.
@@ -82,12 +78,10 @@ public struct Smoother: Sendable {
         if complete { return }
         if smoothing.edges == .normalised {
             prepareSupport(&scratch)
-            for i in values.indices { values[i] /= scratch.support[i] }
+            divide(&values, by: scratch.support)
         }
         if smoothing.missing == .keep {
-            for i in values.indices where scratch.kinds[i] != Self.value {
-                values[i] = scratch.kinds[i] == Self.zero ? 0 : .nan
-            }
+            ValueKind.restore(scratch.kinds, to: &values)
         }
     }
 
@@ -102,26 +96,42 @@ public struct Smoother: Sendable {
         return result
     }
 
-    /// Notes what each voxel is, sets those without a value to 0 and answers whether there were none.
+    /// Notes what each voxel is, sets those without a value to 0 and answers whether there were none; kinds
+    /// are not noted then.
     private func classify(_ values: inout [Double], _ zeroIsMissing: Bool, _ kinds: inout [UInt8]) -> Bool {
-        let zeroKind = zeroIsMissing ? Self.zero : Self.value
-        var union: UInt8 = 0
-        for i in values.indices {
-            let v = values[i]
-            var kind = v.isFinite ? Self.value : Self.noNumber
-            if v == 0 { kind = zeroKind }
-            if let inside, !inside[i], kind == Self.value { kind = v == 0 ? Self.zero : Self.noNumber }
-            kinds[i] = kind
-            union |= kind
-            if kind != Self.value { values[i] = 0 }
+        if !zeroIsMissing && inside == nil && Self.allFinite(values) { return true }
+        var union = ValueKind.classify(&values, zeroIsMissing: zeroIsMissing, into: &kinds)
+        if let inside {
+            for i in values.indices where !inside[i] && kinds[i] == ValueKind.value {
+                kinds[i] = values[i] == 0 ? ValueKind.zero : ValueKind.noNumber
+                values[i] = 0
+                union |= kinds[i]
+            }
         }
-        return union == Self.value
+        return union == ValueKind.value
+    }
+
+    /// Products with 0 are 0 unless a factor is not finite; four sums keep the processor busy.
+    private static func allFinite(_ values: [Double]) -> Bool {
+        var (a, b, c, d) = (0.0, 0.0, 0.0, 0.0)
+        let whole = values.count & ~3
+        for i in stride(from: 0, to: whole, by: 4) {
+            a += values[i] * 0
+            b += values[i + 1] * 0
+            c += values[i + 2] * 0
+            d += values[i + 3] * 0
+        }
+        return a + b + c + d == 0 && values[whole...].allSatisfy(\.isFinite)
+    }
+
+    private func divide(_ values: inout [Double], by support: [Double]) {
+        for i in values.indices { values[i] /= support[i] }
     }
 
     private func prepareSupport(_ scratch: inout Scratch) {
         if scratch.supportKinds == scratch.kinds { return }
         scratch.supportKinds = scratch.kinds
-        scratch.support = scratch.kinds.map { $0 == Self.value ? 1 : 0 }
+        scratch.support = scratch.kinds.map { $0 == ValueKind.value ? 1 : 0 }
         filter.apply(to: &scratch.support, scratch: &scratch.filter, level: level)
     }
 }

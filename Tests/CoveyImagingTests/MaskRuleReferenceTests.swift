@@ -59,4 +59,24 @@ struct MaskRuleReferenceTests {
         #expect(mask == finiteMask)
         #expect(mask.count > 30_000)
     }
+
+    @Test(
+        "masks of the reference cases are taken or refused for their own reason",
+        arguments: [
+            ("zero", "empty"), ("far", "affine"), ("other_grid", "shape"), ("neg", "negative"),
+            ("prob", "not binary"), ("nan", nil), ("ok", nil), ("one_voxel", nil),
+        ] as [(String, String?)])
+    func cases(_ name: String, _ reason: String?) throws {
+        let map = try ImageFile.readVolume(SharedData.url("reference/design/images/sub-01.nii").path)
+        let path = SharedData.url("reference/design/images/mask_\(name).nii").path
+        let image = try ImageFile.readVolume(path)
+        do {
+            let (mask, notes) = try MaskRule.mask(of: image, name: "mask_\(name).nii", on: map.grid)
+            #expect(reason == nil && mask.count > 0)
+            #expect(notes.map(\.severity) == (name == "nan" ? [.warning] : []))
+        } catch {
+            let words = try #require(reason, "refused: \(error)")
+            #expect(error.description.contains(words) && error.description.contains("mask_\(name).nii"))
+        }
+    }
 }

@@ -23,4 +23,18 @@ size_t covey_filter_offset_count(const covey_filter *filter);
 void covey_filter_apply(
     int level, const covey_filter *filter, double *values, double *scratch, ptrdiff_t *offsets);
 
+// What a voxel holds.
+enum covey_kind {
+    covey_kind_value = 0,
+    covey_kind_no_number = 1,  // NaN or infinite
+    covey_kind_zero = 2,       // a 0 that stands for the absence of a value
+};
+
+// Notes the kind of each value and sets those that are not finite to 0; zeros have kind `zero_kind`. Answers
+// the union of the kinds.
+int covey_classify(double *values, size_t count, int zero_kind, uint8_t *kinds);
+
+// Puts NaN and 0 back where the kinds say so.
+void covey_restore(double *values, size_t count, const uint8_t *kinds);
+
 #endif
