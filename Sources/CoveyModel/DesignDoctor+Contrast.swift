@@ -1,0 +1,154 @@
+public import CoveyCore
+
+/// What one contrast asks, how it is tested, and what that leans on.
+public struct ContrastDiagnosis: Sendable, Hashable {
+    /// The contrast in numbers.
+    public let contrast: ContrastWeights
+    /// The null hypothesis in words: "the slope of fluency is 0 at every voxel, given intercept and age".
+    public let nullHypothesis: String
+    /// What counts against it, in words.
+    public let alternative: String
+    /// What is shuffled.
+    public let exchange: ExchangeScheme
+    /// What the rule of ``ExchangeScheme/recommended(for:)`` would shuffle.
+    public let recommendedExchange: ExchangeScheme
+    /// What is shuffled, in words, and why that fits the null hypothesis.
+    public let shuffling: String
+    /// The distinct shuffles there are.
+    public let distinctShuffles: DistinctShuffles
+    /// Random shuffles asked for; `nil` where no permutation test is planned.
+    public let shuffleCount: Int?
+    /// The smallest p-value that the planned shuffles, or all distinct ones, can give.
+    public let smallestP: Double
+    /// What must hold for p to be right.
+    public let assumptions: [String]
+    /// What should be looked at before the result is believed.
+    public let warnings: [Note]
+
+    init(
+        _ contrast: ContrastWeights, partition: ContrastPartition, design: Design,
+        diagnostics: DesignDiagnostics, tail: Tail, exchange: ExchangeScheme?, shuffleCount: Int?
+    ) {
+        let words = ContrastWords(contrast, design)
+        let recommended = ExchangeScheme.recommended(for: partition)
+        let chosen = exchange ?? recommended
+        let distinct = DistinctShuffles(partition, exchanging: chosen, tail: tail)
+        self.contrast = contrast
+        nullHypothesis = words.nullHypothesis
+        alternative = words.alternative(tail)
+        self.exchange = chosen
+        recommendedExchange = recommended
+        shuffling = words.shuffling(chosen, recommended: recommended)
+        distinctShuffles = distinct
+        self.shuffleCount = shuffleCount
+        smallestP = shuffleCount.map(distinct.smallestP(ofPlanFor:)) ?? distinct.smallestP
+        assumptions = Self.assumptions(chosen, given: words.given)
+        var notes = Self.exchangeWarnings(chosen, recommended, distinct)
+        if smallestP > 0.05 {
+            notes.append(
+                .warning(
+                    "the smallest p that shuffling can give is \(significant(smallestP, digits: 3)): nothing can be significant at .05"
+                ))
+        }
+        notes += Self.groupWarnings(contrast, design)
+        notes += words.meaningWarnings
+        for name in contrast.weightedColumns {
+            let column = design.names.firstIndex(of: name)!
+            if let factor = diagnostics.varianceInflation[column], factor > 10 {
+                notes.append(
+                    .warning(
+                        "the other columns inflate the variance of \(quoted(name)) \(significant(factor, digits: 3))-fold: it is nearly a combination of them"
+                    ))
+            }
+        }
+        warnings = notes
+    }
+
+    /// The diagnosis as lines of text.
+    public var lines: [String] {
+        let plan =
+            shuffleCount.map { count in
+                distinctShuffles.areAllUsed(byPlanFor: count)
+                    ? "all of them are used once"
+                    : "\(count) random ones are used besides the identity"
+            } ?? "if all were used"
+        return [
+            "Contrast \(quoted(contrast.name, limit: 120)), \(contrast.isF ? "F" : "t"): \(alternative)",
+            "  H0: \(nullHypothesis)",
+            "  Shuffled: \(shuffling)",
+            "  Distinct shuffles: \(distinctShuffles); \(plan); smallest p \(significant(smallestP, digits: 3))",
+            "  Assumed: \(assumptions.joined(separator: "; "))",
+        ] + warnings.map { "  \($0.severity == .warning ? "WARNING" : "Note"): \($0.text)" }
+    }
+
+    private static func assumptions(_ exchange: ExchangeScheme, given: [String]) -> [String] {
+        var result: [String] = []
+        if exchange != .flip {
+            result.append(
+                "errors are exchangeable: the same distribution, variance included, for every subject, and no families, sites or repeats that tie some together"
+            )
+        }
+        if exchange != .permute {
+            result.append("errors are independent and symmetric about 0; their variances may differ")
+        }
+        if given.count > (given.contains("intercept") ? 1 : 0) {
+            result.append(
+                "residuals given \(andList(given)) stand for the errors (Freedman-Lane: exact in large samples)"
+            )
+        }
+        return result
+    }
+
+    private static func exchangeWarnings(
+        _ chosen: ExchangeScheme, _ recommended: ExchangeScheme, _ distinct: DistinctShuffles
+    ) -> [Note] {
+        switch (chosen, recommended) {
+        case (.flip, .permute):
+            [
+                .warning(
+                    "signs are flipped where labels could be permuted: with skewed errors and a skewed regressor this finds too much; --exchange permute needs no symmetry"
+                )
+            ]
+        case (.both, .permute):
+            [
+                .information(
+                    "flipping signs besides permuting labels adds shuffles, and the assumption that errors are symmetric"
+                )
+            ]
+        case (.permute, .flip):
+            distinct.count == 1
+                ? [
+                    .warning(
+                        "all rows of the design are equal: permuting labels changes nothing, and every p is 1; use --exchange flip"
+                    )
+                ]
+                : [
+                    .warning(
+                        "the null hypothesis is about the level of the maps, which permuting labels keeps as it is; use --exchange flip"
+                    )
+                ]
+        default: []
+        }
+    }
+
+    /// Unequal groups behind the tested columns: where their variances differ as well, p is off.
+    private static func groupWarnings(_ contrast: ContrastWeights, _ design: Design) -> [Note] {
+        let weighted = Set(contrast.weightedColumns)
+        // The other levels of a factor are groups of their own.
+        let terms = Set(design.columns.filter { weighted.contains($0.name) }.map(\.term))
+        let grouping = design.columns.indices.filter { column in
+            terms.contains(design.columns[column].term) && !design.isConstant(column)
+                && Set(design.matrix.column(column)).count <= 3
+        }
+        guard !grouping.isEmpty else { return [] }
+        let sizes = Dictionary(grouping: 0..<design.subjectCount) { row in
+            grouping.map { design.matrix[row, $0] }
+        }.values.map(\.count).sorted(by: >)
+        guard sizes.count > 1, Double(sizes[0]) >= 1.5 * Double(sizes[sizes.count - 1]) else { return [] }
+        return [
+            .warning(
+                "groups of unequal size (\(listed(sizes.map(String.init)))): if their variances differ too, p is too small or too large"
+            )
+        ]
+    }
+}

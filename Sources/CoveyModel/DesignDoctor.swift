@@ -1,0 +1,105 @@
+public import CoveyCore
+
+/// What a design and its contrasts mean, in words, before any map is read: what each null hypothesis is, what
+/// is shuffled to test it and why, how small p can become, and what must hold for the answer to be right.
+public struct DesignDoctor: Sendable, Hashable {
+    /// The design.
+    public let design: Design
+    /// Its numbers.
+    public let diagnostics: DesignDiagnostics
+    /// One diagnosis per contrast.
+    public let diagnoses: [ContrastDiagnosis]
+    /// Residual degrees of freedom.
+    public let degreesOfFreedom: Int
+
+    /// Looks at a design and its contrasts.
+    ///
+    /// - Parameters:
+    ///   - tail: which statistics count against the null hypothesis, for t contrasts.
+    ///   - exchange: what is shuffled; `nil`: what ``ExchangeScheme/recommended(for:)`` says for each contrast.
+    ///   - shuffleCount: how many random shuffles are asked for; `nil`: no permutation test is planned.
+    /// - Throws: ``ModelError`` where the design cannot be fitted or a contrast cannot be tested.
+    public init(
+        _ design: Design, contrasts: [Contrast], tail: Tail, exchange: ExchangeScheme? = nil,
+        shuffleCount: Int? = nil
+    ) throws(ModelError) {
+        let model = try LinearModel(design)
+        let diagnostics = DesignDiagnostics(design)
+        var diagnoses: [ContrastDiagnosis] = []
+        for contrast in contrasts {
+            let weights = try contrast.weights(in: design)
+            diagnoses.append(
+                ContrastDiagnosis(
+                    weights, partition: try weights.partition(of: model), design: design,
+                    diagnostics: diagnostics, tail: tail, exchange: exchange, shuffleCount: shuffleCount))
+        }
+        self.design = design
+        self.diagnostics = diagnostics
+        self.diagnoses = diagnoses
+        degreesOfFreedom = model.degreesOfFreedom
+    }
+
+    /// What should be known of the design whatever is tested.
+    public var warnings: [Note] {
+        var notes: [Note] = []
+        if degreesOfFreedom < 10 {
+            notes.append(
+                .warning(
+                    "only \(counted(degreesOfFreedom, "residual degree")) of freedom: variances are estimated poorly"
+                ))
+        }
+        if diagnostics.conditionNumber > 30 {
+            var text =
+                "the columns are close to collinear (condition number \(significant(diagnostics.conditionNumber, digits: 3)))"
+            if let pair = diagnostics.strongestCorrelation {
+                text +=
+                    "; the strongest correlation is \(fixed(pair.correlation, decimals: 3)), \(quoted(pair.first)) with \(quoted(pair.second))"
+            }
+            notes.append(.warning(text))
+        }
+        let strong = diagnostics.influentialRows
+        if !strong.isEmpty {
+            let names = strong.prefix(5).map {
+                "\(printable($0.name, limit: 60)) (\(fixed($0.leverage, decimals: 2)))"
+            }
+            notes.append(
+                .warning(
+                    "high leverage, above \(fixed(diagnostics.leverageLimit, decimals: 2)): "
+                        + names.joined(separator: ", ")
+                        + (strong.count > 5 ? " and \(strong.count - 5) more" : "")
+                        + "; look whether the results depend on them"))
+        }
+        if design.constantColumn == nil, !DesignDoctor.spansConstant(design) {
+            notes.append(
+                .warning("the model has no intercept: every line is forced through 0, and so is every mean"))
+        }
+        return notes
+    }
+
+    /// Everything, as lines of text.
+    public var lines: [String] {
+        var lines = [
+            "Design: \(counted(design.subjectCount, "subject")), \(counted(design.columns.count, "column")) "
+                + "(\(listed(design.names, limit: 20))), \(degreesOfFreedom) residual degrees of freedom",
+            "Condition number \(significant(diagnostics.conditionNumber, digits: 3)); variance inflation "
+                + inflationWords
+                + "; largest leverage \(fixed(diagnostics.leverage.max() ?? 0, decimals: 2))",
+        ]
+        lines += design.notes.map { "\($0.severity == .warning ? "WARNING" : "Note"): \($0.text)" }
+        lines += warnings.map { "WARNING: \($0.text)" }
+        for diagnosis in diagnoses { lines += [""] + diagnosis.lines }
+        return lines
+    }
+
+    private var inflationWords: String {
+        let known = zip(design.names, diagnostics.varianceInflation).compactMap { name, factor in
+            factor.map { "\(printable(name, limit: 60)) \(significant($0, digits: 3))" }
+        }
+        guard !known.isEmpty else { return "none" }
+        return known.prefix(12).joined(separator: ", ") + (known.count > 12 ? " ..." : "")
+    }
+
+    private static func spansConstant(_ design: Design) -> Bool {
+        (try? LinearModel(matrix: design.matrix))?.constantProjection != nil
+    }
+}

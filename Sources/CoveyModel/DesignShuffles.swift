@@ -1,0 +1,183 @@
+import CoveyCore
+
+/// How many distinct shuffles of a design there are for a contrast, and how many of them must give the
+/// observed statistic whatever the data: the two numbers that bound how small a p-value can become.
+///
+/// Permutations: `n! / prod(m_c!)`, where m_c is the number of subjects with the same row of the design. Sign
+/// flips: `2^n`. Both: the product.
+public struct DistinctShuffles: Sendable, Hashable {
+    /// How many there are; `nil` beyond the range of Int.
+    public let count: Int?
+    /// The logarithm to base 10 of how many there are.
+    public let log10Count: Double
+    /// How many give the observed statistic (its size, for two-sided tests and F) by the symmetry of the design
+    /// alone, the identity among them: flipping all signs reverses t, and so does exchanging the labels of two
+    /// groups of equal size.
+    public let equivalentToIdentity: Double
+
+    /// The shuffles of a model for a contrast.
+    ///
+    /// - Parameter tail: which statistics count as extreme; F always counts either sign of the data.
+    public init(_ partition: ContrastPartition, exchanging: ExchangeScheme, tail: Tail) {
+        let design = partition.model.matrix
+        let n = design.rows
+        let members = Dictionary(grouping: 0..<n) { design.row($0) }.values.sorted { $0[0] < $1[0] }
+        let permutes = exchanging != .flip
+        let flips = exchanging != .permute
+        var count: Int? = permutes ? Self.arrangements(members.map(\.count)) : 1
+        var logarithm = 0.0
+        if permutes {
+            func logFactorial(_ k: Int) -> Double {
+                (0..<k).reduce(0) { $0 + decimalLogarithm(Double($1 + 1)) }
+            }
+            logarithm = logFactorial(n) - members.reduce(0) { $0 + logFactorial($1.count) }
+        }
+        if flips {
+            let (product, overflow) =
+                n < 62 ? (count ?? .max).multipliedReportingOverflow(by: 1 << n) : (0, true)
+            count = overflow ? nil : product
+            logarithm += Double(n) * decimalLogarithm(2)
+        }
+        self.count = count
+        log10Count = logarithm
+
+        let eitherSign = partition.isF || tail == .twoSided
+        let (same, reversed) = permutes ? Self.automorphisms(partition, members) : (1, 0)
+        let patterns =
+            flips ? powerOfTen(Double(Self.components(partition)) * decimalLogarithm(2)).rounded() : 1
+        let all = Double(same + reversed) * patterns
+        equivalentToIdentity = eitherSign ? all : flips ? max(1, all / 2) : Double(same)
+    }
+
+    /// The smallest p-value when all of them are used.
+    public var smallestP: Double {
+        min(
+            1,
+            count.map { equivalentToIdentity / Double($0) }
+                ?? powerOfTen(decimalLogarithm(equivalentToIdentity) - log10Count))
+    }
+
+    /// Whether a plan for `count` random shuffles uses each of them once instead.
+    public func areAllUsed(byPlanFor count: Int) -> Bool { self.count.map { $0 <= count } ?? false }
+
+    /// The smallest p-value of a plan for `count` shuffles: that of all distinct ones where they are no more,
+    /// else `1 / (count + 1)`.
+    public func smallestP(ofPlanFor count: Int) -> Double {
+        areAllUsed(byPlanFor: count) ? smallestP : 1 / (Double(count) + 1)
+    }
+
+    /// The number in words: exact to nine digits, else rounded.
+    public var description: String {
+        if let count, count < 1_000_000_000 { return String(count) }
+        // 89! is about 1.7e136, and 5000 flips are beyond what a Double holds.
+        let exponent = log10Count.rounded(.down)
+        return "about \(fixed(powerOfTen(log10Count - exponent), decimals: 1))e\(Int(exponent))"
+    }
+
+    /// `(sum m)! / prod(m!)`, exactly; `nil` beyond the range of Int.
+    private static func arrangements(_ sizes: [Int]) -> Int? {
+        var result = 1
+        var total = 0
+        for size in sizes {
+            for k in stride(from: 1, through: size, by: 1) {
+                total += 1
+                // The partial product counts arrangements, so that every division is exact.
+                let (high, low) = result.multipliedFullWidth(by: total)
+                guard high < k else { return nil }
+                let quotient = UInt(k).dividingFullWidth((UInt(high), low)).quotient
+                guard quotient <= UInt(Int.max) else { return nil }
+                result = Int(quotient)
+            }
+        }
+        return result
+    }
+
+    /// The relabellings of equal rows that keep the tested and the nuisance projection, and so the statistic of
+    /// any data: those that keep the sign of t, and those that reverse it. For F all count as keeping it.
+    ///
+    /// With few different rows all relabellings are tried. With many only the reversal of the tested regressor
+    /// is looked for.
+    private static func automorphisms(
+        _ partition: ContrastPartition, _ members: [[Int]]
+    ) -> (same: Int, reversed: Int) {
+        let rows = members.map { $0[0] }
+        let tested = rows.map { partition.testedBasis.row($0) }
+        let nuisance = rows.map { partition.nuisanceBasis.row($0) }
+        guard rows.count <= 7 else {
+            guard !partition.isF else { return (1, 0) }
+            return (1, isReversible(partition, members) ? 1 : 0)
+        }
+        func products(_ basis: [[Double]]) -> [[Double]] {
+            basis.map { a in basis.map { b in zip(a, b).reduce(0) { $0 + $1.0 * $1.1 } } }
+        }
+        let (testedProducts, nuisanceProducts) = (products(tested), products(nuisance))
+        var (same, reversed) = (0, 0)
+        var image: [Int] = []
+        func extend() {
+            let place = image.count
+            if place == rows.count {
+                // The first row that is tested at all tells whether t keeps its sign.
+                let witness = rows.indices.first { testedProducts[$0][$0] > 1e-18 } ?? 0
+                if partition.isF || testedProducts[witness][image[witness]] >= 0 {
+                    same += 1
+                } else {
+                    reversed += 1
+                }
+                return
+            }
+            for next in rows.indices
+            where !image.contains(next) && members[next].count == members[place].count {
+                let keeps = (0...place).allSatisfy { other in
+                    let target = other == place ? next : image[other]
+                    return abs(testedProducts[next][target] - testedProducts[place][other]) < 1e-9
+                        && abs(nuisanceProducts[next][target] - nuisanceProducts[place][other]) < 1e-9
+                }
+                guard keeps else { continue }
+                image.append(next)
+                extend()
+                image.removeLast()
+            }
+        }
+        extend()
+        return (max(same, 1), reversed)
+    }
+
+    /// Whether some relabelling turns the tested regressor into its negative and leaves the nuisance rows.
+    private static func isReversible(_ partition: ContrastPartition, _ members: [[Int]]) -> Bool {
+        func keys(_ sign: Double) -> [[Int]] {
+            members.map { rows in
+                let row = rows[0]
+                let values = [sign * partition.testedBasis[row, 0]] + partition.nuisanceBasis.row(row)
+                return values.map { Int(($0 * 1e8).rounded()) } + [rows.count]
+            }.sorted { $0.lexicographicallyPrecedes($1) }
+        }
+        return keys(1) == keys(-1)
+    }
+
+    /// The number of sets of subjects that may be flipped together without a change of either projection: rows
+    /// are in one set where a projection ties them to each other.
+    private static func components(_ partition: ContrastPartition) -> Int {
+        let n = partition.model.subjectCount
+        let bases = [partition.testedBasis, partition.nuisanceBasis]
+        var left = Array(0..<n)
+        var components = 0
+        while let start = left.popLast() {
+            components += 1
+            var reached = [start]
+            while let row = reached.popLast(), !left.isEmpty {
+                let tied = Set(
+                    left.filter { other in
+                        bases.contains { basis in
+                            abs((0..<basis.columns).reduce(0) { $0 + basis[row, $1] * basis[other, $1] })
+                                > 1e-10
+                        }
+                    })
+                reached += tied.sorted()
+                left.removeAll(where: tied.contains)
+            }
+        }
+        return components
+    }
+}
+
+extension DistinctShuffles: CustomStringConvertible {}

@@ -1,0 +1,14 @@
+extension ExchangeScheme {
+    /// What should be shuffled for a contrast where the user does not say.
+    ///
+    /// Signs, where the constant belongs to the model but not to its null hypothesis: the hypothesis is then
+    /// about the level of the data (a one-sample mean, the intercept, a group's mean), which exchanging subjects
+    /// would leave as it is. Labels otherwise: the null hypothesis has an intercept of its own, or the model has
+    /// none, and the errors may be exchanged among the subjects, whatever their distribution.
+    ///
+    /// Winkler et al. 2014, NeuroImage 92:381-397, section 2.2: exchangeable errors and independent and
+    /// symmetric errors.
+    public static func recommended(for partition: ContrastPartition) -> ExchangeScheme {
+        partition.model.constantProjection != nil && !partition.constantIsNuisance ? .flip : .permute
+    }
+}
