@@ -7,7 +7,7 @@ import CoveyModel
 extension Analysis {
     /// What was found, for programs.
     public var summary: Summary {
-        let diagnostics = DesignDiagnostics(design)
+        let diagnostics = doctor.diagnostics
         var inflation: [String: Double] = [:]
         for (name, value) in zip(design.names, diagnostics.varianceInflation) {
             if let value, value.isFinite { inflation[name] = value }

@@ -57,8 +57,9 @@ extension AnalysisPlan {
         let partitions = try questions.map { try $0.partition(of: model) }
         let labels = Contrast.labels(of: questions.map(\.contrast))
         let schemes = partitions.map { permutation?.exchange ?? ExchangeScheme.recommended(for: $0) }
-        let doctor = DesignDoctor(
-            design, questions, tail: tail, exchange: permutation?.exchange, shuffles: permutation?.count)
+        let doctor = try DesignDoctor(
+            design, contrasts: contrasts.map(Contrast.init), tail: tail, exchange: permutation?.exchange,
+            shuffleCount: permutation?.count)
 
         let reading = try clock.time("read, mask, smooth") {
             try input.reader(for: self).read(input.sources, threads: threads, progress: progress)
@@ -81,6 +82,15 @@ extension AnalysisPlan {
             plan: self, design: design, reading: reading, fit: fit, contrasts: found, doctor: doctor,
             inputs: input.files, notes: input.notes + design.notes + reading.notes + fit.notes, clock: clock,
             options: options)
+    }
+
+    /// What the doctor says of the plan's design and contrasts, without reading a map.
+    public func examine() throws -> (doctor: DesignDoctor, notes: [Note]) {
+        let input = try AnalysisInput(self)
+        let doctor = try DesignDoctor(
+            input.design, contrasts: contrasts.map(Contrast.init), tail: tail,
+            exchange: permutation?.exchange, shuffleCount: permutation?.count)
+        return (doctor, input.notes + input.design.notes)
     }
 
     /// The shuffles of the plan's permutation test; `nil` where there is none.

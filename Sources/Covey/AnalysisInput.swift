@@ -123,7 +123,7 @@ struct AnalysisInput {
             let (table, notes) = try Table.read(file)
             return (try Design(table), file, notes)
         case .vest(let file):
-            fatalError(file)
+            return (try Design(try VEST.read(file), source: file), file, [])
         case .formula: throw PlanError.formulaWithoutTable
         }
     }

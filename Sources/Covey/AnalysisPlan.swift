@@ -35,6 +35,8 @@ public struct AnalysisPlan: Codable, Sendable, Hashable {
     public var clusters = ClusterChoice()
     /// What is written outside the mask.
     public var outside = OutsideChoice.nan
+    /// Whether the coefficients and the residual variance are written, for contrasts to come.
+    public var savesModel = false
 
     /// A plan from its necessary parts; everything else keeps its default and can be set.
     public init(data: DataSource, model: ModelSource, contrasts: [String], tail: Tail) {

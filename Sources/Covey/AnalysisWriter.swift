@@ -9,6 +9,7 @@ extension Analysis {
     /// plan, tables, maxima, figures, summary, provenance.
     public func write(into folder: ResultFolder, progress: ProgressListener = .silent) throws {
         try clock.time("write maps") { try writeMaps(folder, progress) }
+        if plan.savesModel { try clock.time("write maps") { try SavedFit.write(fit, design, into: folder) } }
         try clock.time("tables") { try writeTables(folder) }
         if plan.figures != nil {
             try clock.time("figures") { try AnalysisFigures(self).write(into: folder) }

@@ -67,6 +67,11 @@ struct MapNaming {
 private func dofText(_ dof: Double) -> String { fixed(dof, decimals: 1) }
 
 extension StatisticMap {
+    /// The file name of a contrast's map: `contrast-<Label>_stat-<x>[_desc-<y>]_statmap.nii.gz`.
+    public func fileName(contrastLabel label: String) -> String {
+        MapNaming(statistic, contrast: label).fileName(label: label)
+    }
+
     /// Writes the map as NIfTI with the intent of what it holds, NaN outside its mask.
     public func write(to path: String, description: String) throws(FormatError) {
         try volume().write(to: path, MapNaming(statistic, contrast: description).content)

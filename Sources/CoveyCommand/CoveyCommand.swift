@@ -10,9 +10,10 @@ struct CoveyCommand: ParsableCommand {
         abstract: "Group-level inference on brain maps.",
         version: coveyVersion,
         subcommands: [
-            AnalyzeCommand.self, FitCommand.self, RunCommand.self, InfoCommand.self, MaskCommand.self,
-            SmoothCommand.self, ThresholdCommand.self, ClustersCommand.self, MathCommand.self,
-            PlotCommand.self, CohortCommand.self,
+            AnalyzeCommand.self, RunCommand.self, CohortCommand.self, DoctorCommand.self, InfoCommand.self,
+            MaskCommand.self, SmoothCommand.self, FitCommand.self, ContrastCommand.self,
+            ThresholdCommand.self, PermuteCommand.self, ClustersCommand.self, PlotCommand.self,
+            MathCommand.self,
         ])
 
     static func main() {

@@ -3,11 +3,6 @@ import Covey
 import Foundation
 
 /// Runs a plan into a folder and says what was found.
-func execute(_ plan: AnalysisPlan, output: OutputOptions, machine: MachineOptions) throws {
-    try execute(plan, into: output.out, overwrites: output.overwrite, machine: machine)
-}
-
-/// Runs a plan into a folder and says what was found.
 func execute(_ plan: AnalysisPlan, into path: String, overwrites: Bool, machine: MachineOptions) throws {
     if machine.printPlan {
         print(plan.json(), terminator: "")

@@ -103,7 +103,9 @@ public struct CohortReader: Sendable {
 
         let smoother: Smoother?
         if let smoothing, !smoothing.isIdentity {
-            smoother = try Smoother(smoothing, grid: grid)
+            // Normalised edges are those of the mask: values outside the brain do not leak in.
+            smoother = try Smoother(
+                smoothing, grid: grid, mask: smoothing.edges == .normalised ? mask : nil)
         } else {
             smoother = nil
         }

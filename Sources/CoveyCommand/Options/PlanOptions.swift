@@ -145,6 +145,9 @@ struct OutputOptions: ParsableArguments {
     @Option(help: "What maps hold outside the mask: nan or zero.")
     var outside = AnalysisPlan.OutsideChoice.nan
 
+    @Flag(help: "Also write the coefficients and the residual variance, for 'covey contrast'.")
+    var saveModel = false
+
     @Option(name: [.short, .long], help: "Folder for the results.")
     var out: String
 
@@ -162,6 +165,7 @@ struct OutputOptions: ParsableArguments {
             plan.figures = figures
         }
         plan.outside = outside
+        plan.savesModel = saveModel
     }
 }
 

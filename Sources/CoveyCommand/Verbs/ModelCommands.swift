@@ -1,0 +1,131 @@
+import ArgumentParser
+import Covey
+
+/// A contrast of a fit that was saved.
+struct ContrastCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "contrast",
+        abstract: "Compute a contrast from a folder that an analysis left with --save-model.")
+
+    @Argument(help: "Folder of results.")
+    var folder: String
+
+    @Option(help: "What to test; repeatable.")
+    var contrast: [String]
+
+    @Option(help: "Which statistics count: greater, less or two-sided (default; F has one tail).")
+    var tail = Tail.twoSided
+
+    @Option(name: [.short, .long], help: "Folder for the maps.")
+    var out: String
+
+    @Flag(help: "Replace the folder if it exists.")
+    var overwrite = false
+
+    func run() throws {
+        let fit = try SavedFit(folder: folder)
+        let questions = try contrast.map { try Contrast($0).weights(in: fit.design) }
+        let labels = Contrast.labels(of: questions.map(\.contrast))
+        let results = try ResultFolder(out, overwrites: overwrite)
+        try Interruption.guarding(results) {
+            for (label, question) in zip(labels, questions) {
+                var maps = try fit.maps(question)
+                let test = ParametricTest(maps[maps.count - 1], tail: question.isF ? .greater : tail)
+                maps += [test.z, test.p, test.negativeLog10P]
+                for map in maps {
+                    let name = map.fileName(contrastLabel: label)
+                    try map.write(to: results.path(name), description: question.name)
+                    print(out + "/" + name)
+                }
+            }
+            try results.commit()
+        }
+    }
+}
+
+/// The design doctor alone.
+struct DoctorCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "doctor",
+        abstract:
+            "Say in words what each contrast tests, what is shuffled, and what that leans on; read no map.")
+
+    @OptionGroup var subjects: SubjectOptions
+
+    @Option(help: "Which statistics count: greater, less or two-sided (default).")
+    var tail = Tail.twoSided
+
+    @Option(help: "Number of random shuffles.", transform: Read.shuffleCount)
+    var nPerm: Int?
+
+    @Option(help: "What is shuffled: permute, flip or both (default: by the contrast).")
+    var exchange: ExchangeScheme?
+
+    func run() throws {
+        var plan = AnalysisPlan(
+            data: subjects.data, model: subjects.source, contrasts: try subjects.questions.expressions(),
+            tail: tail)
+        if let nPerm { plan.permutation = .init(count: nPerm, exchange: exchange, seed: 0) }
+        let (doctor, notes) = try plan.examine()
+        for note in notes { print("\(note.severity == .warning ? "warning: " : "")\(note.text)") }
+        for line in doctor.lines { print(line) }
+    }
+}
+
+/// A permutation test alone.
+struct PermuteCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "permute",
+        abstract:
+            "Test contrasts by permutation with correction by the maximum; no parametric thresholds, no figures."
+    )
+
+    @OptionGroup var subjects: SubjectOptions
+    @OptionGroup(title: "Images") var images: ImageOptions
+
+    @Option(help: "Which statistics count: greater, less or two-sided (default; F has one tail).")
+    var tail = Tail.twoSided
+
+    @Option(help: "Random shuffles besides the identity.", transform: Read.shuffleCount)
+    var nPerm = 1000
+
+    @Option(help: "What is shuffled: permute, flip or both (default: by the contrast).")
+    var exchange: ExchangeScheme?
+
+    @Option(help: "Seed (default 0).", transform: Read.seed)
+    var seed: UInt64 = 0
+
+    @Option(help: "Level (default 0.05).", transform: Read.probability)
+    var alpha = 0.05
+
+    @Option(help: "Use the shuffles of this file, one a line: positions or signs.")
+    var shufflesFrom: String?
+
+    @Option(
+        help:
+            "A row of positions says: design (subject i receives design row p[i]) or data (place i receives data p[i])."
+    )
+    var shufflesConvention = ShuffleFile.Convention.design
+
+    @Option(name: [.short, .long], help: "Folder for the results.")
+    var out: String
+
+    @Flag(help: "Replace the folder if it exists.")
+    var overwrite = false
+
+    @OptionGroup(title: "Machine") var machine: MachineOptions
+
+    func run() throws {
+        var plan = AnalysisPlan(
+            data: subjects.data, model: subjects.source, contrasts: try subjects.questions.expressions(),
+            tail: tail)
+        images.apply(to: &plan)
+        var permutation = AnalysisPlan.PermutationChoice(count: nPerm, exchange: exchange, seed: seed)
+        permutation.alpha = alpha
+        permutation.shufflesFrom = shufflesFrom
+        permutation.convention = shufflesConvention
+        plan.permutation = permutation
+        plan.figures = nil
+        try execute(plan, into: out, overwrites: overwrite, machine: machine)
+    }
+}
