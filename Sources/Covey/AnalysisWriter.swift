@@ -86,34 +86,49 @@ extension Analysis {
     }
 }
 
-/// What every map of a contrast is, for programs: the sidecar of its maps.
+/// What every map of a contrast is, for programs: the sidecar of its maps. Keys are written as BIDS writes
+/// them, with a capital.
 private struct Sidecar: Encodable {
-    let ContrastName: String
-    let Columns: [String]
-    let Weights: [[Double]]
-    let Test: String
-    let Sided: String
-    let DegreesOfFreedom: [Double]
-    let N: Int
-    let Shuffles: Int?
-    let Seed: UInt64?
-    let SoftwareName = "Covey"
-    let SoftwareVersion = coveyVersion
+    private let contrastName: String
+    private let columns: [String]
+    private let weights: [[Double]]
+    private let test: String
+    private let sided: String
+    private let degreesOfFreedom: [Double]
+    private let subjectCount: Int
+    private let shuffles: Int?
+    private let seed: UInt64?
+    private let softwareName = "Covey"
+    private let softwareVersion = coveyVersion
+
+    private enum CodingKeys: String, CodingKey {
+        case contrastName = "ContrastName"
+        case columns = "Columns"
+        case weights = "Weights"
+        case test = "Test"
+        case sided = "Sided"
+        case degreesOfFreedom = "DegreesOfFreedom"
+        case subjectCount = "N"
+        case shuffles = "Shuffles"
+        case seed = "Seed"
+        case softwareName = "SoftwareName"
+        case softwareVersion = "SoftwareVersion"
+    }
 
     init(_ contrast: ContrastAnalysis, _ analysis: Analysis) {
-        ContrastName = contrast.contrast.contrast.text
-        Columns = contrast.contrast.columns
-        Weights = (0..<contrast.contrast.weights.rows).map(contrast.contrast.weights.row)
-        Test = contrast.partition.isF ? "F" : "t"
-        Sided = contrast.tail.rawValue
+        contrastName = contrast.contrast.contrast.text
+        columns = contrast.contrast.columns
+        weights = (0..<contrast.contrast.weights.rows).map(contrast.contrast.weights.row)
+        test = contrast.partition.isF ? "F" : "t"
+        sided = contrast.tail.rawValue
         let dof = Double(contrast.partition.degreesOfFreedom)
-        DegreesOfFreedom = contrast.partition.isF ? [Double(contrast.partition.testedRank), dof] : [dof]
-        N = analysis.design.subjectCount
-        Shuffles = contrast.permutation?.result.shuffles.count
+        degreesOfFreedom = contrast.partition.isF ? [Double(contrast.partition.testedRank), dof] : [dof]
+        subjectCount = analysis.design.subjectCount
+        shuffles = contrast.permutation?.result.shuffles.count
         if case .random(let plan) = contrast.permutation?.result.shuffles.origin {
-            Seed = plan.seed
+            seed = plan.seed
         } else {
-            Seed = nil
+            seed = nil
         }
     }
 }

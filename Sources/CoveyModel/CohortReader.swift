@@ -73,7 +73,8 @@ public struct CohortReader: Sendable {
         try survey.check()
         notes += survey.notes
 
-        let images = files.map { try! $0.get() }
+        let images = files.compactMap { try? $0.get() }
+        precondition(images.count == sources.count, "a map that could not be read passed the survey")
         let grid = images[0].grid
         let zeroMeaning = maskRule.zeroMeaning(zeros)
         let zeroIsMissing = summaries.map(zeroMeaning.isMissing)

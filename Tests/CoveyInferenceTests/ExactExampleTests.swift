@@ -12,17 +12,30 @@ private struct ExactExample: Decodable {
     let name: String
     let scheme: String
     let grid: [Int]
-    let X: [[Double]]
+    let design: [[Double]]
     let contrast: [[Double]]
-    let n_arrangements: Int
+    let arrangementCount: Int
     let stat: String
-    let voxels_ijk: [[Int]]
-    let stat_observed: [Double]
-    let count_uncorrected_greater: [Int]
-    let count_fwe_max_greater: [Int]
-    let null_max_greater_sorted: [Double]
-    let count_uncorrected_two_sided: [Int]?
-    let count_fwe_max_two_sided: [Int]?
+    let voxels: [[Int]]
+    let observed: [Double]
+    let uncorrectedGreater: [Int]
+    let familyWiseGreater: [Int]
+    let maximaGreater: [Double]
+    let uncorrectedTwoSided: [Int]?
+    let familyWiseTwoSided: [Int]?
+
+    private enum CodingKeys: String, CodingKey {
+        case name, scheme, grid, contrast, stat
+        case design = "X"
+        case arrangementCount = "n_arrangements"
+        case voxels = "voxels_ijk"
+        case observed = "stat_observed"
+        case uncorrectedGreater = "count_uncorrected_greater"
+        case familyWiseGreater = "count_fwe_max_greater"
+        case maximaGreater = "null_max_greater_sorted"
+        case uncorrectedTwoSided = "count_uncorrected_two_sided"
+        case familyWiseTwoSided = "count_fwe_max_two_sided"
+    }
 
     static let names = [
         "sign_flip_n6", "sign_flip_n8", "two_sample_n7", "two_sample_dummy_n7", "regression_n6",
@@ -35,7 +48,7 @@ private struct ExactExample: Decodable {
         let example = try JSONDecoder().decode(
             ExactExample.self, from: Data(contentsOf: folder.appendingPathComponent("expected.json")))
         let grid = Grid(shape: example.grid, affine: Affine([1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0]))
-        let offsets = example.voxels_ijk.map {
+        let offsets = example.voxels.map {
             Int32(grid.offset(of: VoxelIndex($0[0], $0[1], $0[2])))
         }
         let mask = Mask(grid: grid, offsets: offsets)
@@ -52,41 +65,41 @@ struct ExactExampleTests {
     @Test("counts of every voxel and of the maximum are exact", arguments: ExactExample.names)
     func counts(name: String) throws {
         let (example, cohort) = try ExactExample.load(name)
-        let design = Matrix(rows: example.X)
+        let design = Matrix(rows: example.design)
         let model = try LinearModel(matrix: design)
         let partition = try ContrastPartition(
             model, weights: Matrix(rows: example.contrast), isF: example.stat == "F", name: name)
         let fit = Fit(model, cohort)
         let flips = example.scheme.hasPrefix("sign_flip")
         let plan = ShufflePlan(
-            count: example.n_arrangements, exchanging: flips ? .flip : .permute, seed: 0)
+            count: example.arrangementCount, exchanging: flips ? .flip : .permute, seed: 0)
         let shuffles = ShuffleSet(plan, design: design)
         #expect(shuffles.isExhaustive)
         // Arrangements that only exchange equal rows are enumerated once here and often there.
-        let scale = example.n_arrangements / shuffles.count
-        #expect(scale * shuffles.count == example.n_arrangements)
+        let scale = example.arrangementCount / shuffles.count
+        #expect(scale * shuffles.count == example.arrangementCount)
 
         let result = PermutationTest(partition, tail: .greater, shuffles: shuffles).run(cohort, fit)
-        for (found, expected) in zip(result.observed.values, example.stat_observed) {
+        for (found, expected) in zip(result.observed.values, example.observed) {
             #expect(abs(found - expected) <= 1e-9 * max(1, abs(expected)))
         }
-        #expect(result.exceedances.map { $0 * scale } == example.count_uncorrected_greater)
-        #expect(result.familyWiseExceedances.map { $0 * scale } == example.count_fwe_max_greater)
+        #expect(result.exceedances.map { $0 * scale } == example.uncorrectedGreater)
+        #expect(result.familyWiseExceedances.map { $0 * scale } == example.familyWiseGreater)
         let maxima = result.maxima.sorted(by: >)
-        for (k, expected) in example.null_max_greater_sorted.enumerated() {
+        for (k, expected) in example.maximaGreater.enumerated() {
             #expect(abs(maxima[k / scale] - expected) <= 1e-9 * expected)
         }
-        if let uncorrected = example.count_uncorrected_two_sided {
+        if let uncorrected = example.uncorrectedTwoSided {
             let both = PermutationTest(partition, tail: .twoSided, shuffles: shuffles).run(cohort, fit)
             #expect(both.exceedances.map { $0 * scale } == uncorrected)
-            #expect(both.familyWiseExceedances.map { $0 * scale } == example.count_fwe_max_two_sided)
+            #expect(both.familyWiseExceedances.map { $0 * scale } == example.familyWiseTwoSided)
         }
     }
 
     @Test("random shuffles approach the exact p-values", arguments: ["regression_n6", "freedman_lane_n7"])
     func randomApproachesExact(name: String) throws {
         let (example, cohort) = try ExactExample.load(name)
-        let design = Matrix(rows: example.X)
+        let design = Matrix(rows: example.design)
         let model = try LinearModel(matrix: design)
         let partition = try ContrastPartition(
             model, weights: Matrix(rows: example.contrast), isF: false, name: name)
@@ -95,8 +108,8 @@ struct ExactExampleTests {
         #expect(!shuffles.isExhaustive)
         let result = PermutationTest(partition, tail: .greater, shuffles: shuffles)
             .run(cohort, Fit(model, cohort))
-        for (p, count) in zip(result.uncorrectedP.values, example.count_uncorrected_greater) {
-            let exact = Double(count) / Double(example.n_arrangements)
+        for (p, count) in zip(result.uncorrectedP.values, example.uncorrectedGreater) {
+            let exact = Double(count) / Double(example.arrangementCount)
             #expect(abs(p - exact) <= 4 * (exact * (1 - exact) / 700).squareRoot() + 1 / 700.0)
         }
     }

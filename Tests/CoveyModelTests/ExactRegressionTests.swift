@@ -11,12 +11,20 @@ private struct ExactRegression: Decodable {
     struct Case: Decodable {
         let name: String
         let kind: String
-        let X: [[Double]]
-        let Y: [[Double]]
+        let design: [[Double]]
+        let data: [[Double]]
         let dof: Int?
         let rank: Int?
-        let t_contrasts: [TContrast]?
-        let f_contrasts: [FContrast]?
+        let tContrasts: [TContrast]?
+        let fContrasts: [FContrast]?
+
+        private enum CodingKeys: String, CodingKey {
+            case name, kind, dof, rank
+            case design = "X"
+            case data = "Y"
+            case tContrasts = "t_contrasts"
+            case fContrasts = "f_contrasts"
+        }
     }
     struct TContrast: Decodable {
         struct Voxel: Decodable {
@@ -30,7 +38,11 @@ private struct ExactRegression: Decodable {
         let voxels: [Voxel]?
     }
     struct FContrast: Decodable {
-        struct Voxel: Decodable { let F: String? }
+        struct Voxel: Decodable {
+            let statistic: String?
+
+            private enum CodingKeys: String, CodingKey { case statistic = "F" }
+        }
         let name: String
         let weights: [[Double]]?
         let voxels: [Voxel]?
@@ -54,7 +66,7 @@ struct ExactRegressionTests {
         let reference = try JSONDecoder().decode(ExactRegression.self, from: data)
         var compared = 0
         for example in reference.cases {
-            let design = Matrix(rows: example.X)
+            let design = Matrix(rows: example.design)
             if example.kind == "no_dof" {
                 #expect(throws: LinearModelError.self) { _ = try LinearModel(matrix: design) }
                 continue
@@ -62,7 +74,7 @@ struct ExactRegressionTests {
             let model = try LinearModel(matrix: design)
             if let rank = example.rank { #expect(model.rank == rank, "\(example.name)") }
             if let dof = example.dof { #expect(model.degreesOfFreedom == dof, "\(example.name)") }
-            let fit = Fit(model, Self.cohort(example.Y), threads: 1)
+            let fit = Fit(model, Self.cohort(example.data), threads: 1)
             // Near-singular designs lose digits in proportion to their condition; the notes allow for it.
             let tolerance: Double =
                 switch example.kind {
@@ -70,7 +82,7 @@ struct ExactRegressionTests {
                 case "data_scale": example.name.contains("offset") ? 1e-7 : 1e-11
                 default: 1e-11
                 }
-            for contrast in example.t_contrasts ?? [] {
+            for contrast in example.tContrasts ?? [] {
                 let weights = Matrix(rows: [contrast.weights])
                 guard
                     let partition = try? ContrastPartition(
@@ -111,14 +123,14 @@ struct ExactRegressionTests {
                     }
                 }
             }
-            for contrast in example.f_contrasts ?? [] {
+            for contrast in example.fContrasts ?? [] {
                 guard let rows = contrast.weights,
                     let partition = try? ContrastPartition(
                         model, weights: Matrix(rows: rows), isF: true, name: contrast.name)
                 else { continue }
                 let f = fit.f(partition).values
                 for (v, voxel) in (contrast.voxels ?? []).enumerated() {
-                    guard let expected = voxel.F.flatMap(Double.init), expected.isFinite else { continue }
+                    guard let expected = voxel.statistic.flatMap(Double.init), expected.isFinite else { continue }
                     compared += 1
                     #expect(
                         abs(f[v] - expected)

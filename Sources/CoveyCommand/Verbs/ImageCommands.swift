@@ -101,13 +101,13 @@ struct MathCommand: ParsableCommand {
         commandName: "math",
         abstract: "Compute with images: an expression over named images on one grid.",
         discussion: """
-            covey math '-log10(p * 50000)' p=p.nii.gz --out corrected.nii.gz
+            covey math -e '-log10(p * 50000)' p=p.nii.gz --out corrected.nii.gz
 
             Operators + - * / ^ and < <= > >= == (1 or 0), parentheses; functions abs, sqrt, exp, log, log10, min, \
             max, isnan; numbers. NaN and infinities follow IEEE arithmetic.
             """)
 
-    @Argument(help: "Expression.")
+    @Option(name: [.customShort("e"), .long], parsing: .unconditional, help: "Expression.")
     var expression: String
 
     @Argument(help: "Images as NAME=FILE.", transform: Read.renaming)
