@@ -130,7 +130,9 @@ struct ExactRegressionTests {
                 else { continue }
                 let f = fit.f(partition).values
                 for (v, voxel) in (contrast.voxels ?? []).enumerated() {
-                    guard let expected = voxel.statistic.flatMap(Double.init), expected.isFinite else { continue }
+                    guard let expected = voxel.statistic.flatMap(Double.init), expected.isFinite else {
+                        continue
+                    }
                     compared += 1
                     #expect(
                         abs(f[v] - expected)
