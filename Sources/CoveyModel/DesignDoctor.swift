@@ -11,32 +11,59 @@ public struct DesignDoctor: Sendable, Hashable {
     public let diagnoses: [ContrastDiagnosis]
     /// Residual degrees of freedom.
     public let degreesOfFreedom: Int
+    private let spansConstant: Bool
 
-    /// Looks at a design and its contrasts.
+    /// Looks at a design and contrasts as they are written.
     ///
     /// - Parameters:
     ///   - tail: which statistics count against the null hypothesis, for t contrasts.
     ///   - exchange: what is shuffled; `nil`: what ``ExchangeScheme/recommended(for:)`` says for each contrast.
-    ///   - shuffleCount: how many random shuffles are asked for; `nil`: no permutation test is planned.
+    ///   - shuffles: how many random shuffles are asked for; `nil`: no permutation test is planned.
     /// - Throws: ``ModelError`` where the design cannot be fitted or a contrast cannot be tested.
     public init(
-        _ design: Design, contrasts: [Contrast], tail: Tail, exchange: ExchangeScheme? = nil,
-        shuffleCount: Int? = nil
+        checking design: Design, contrasts: [Contrast], tail: Tail, exchange: ExchangeScheme? = nil,
+        shuffles: Int? = nil
     ) throws(ModelError) {
         let model = try LinearModel(design)
-        let diagnostics = DesignDiagnostics(design)
-        var diagnoses: [ContrastDiagnosis] = []
+        var parts: [(ContrastWeights, ContrastPartition)] = []
         for contrast in contrasts {
             let weights = try contrast.weights(in: design)
-            diagnoses.append(
-                ContrastDiagnosis(
-                    weights, partition: try weights.partition(of: model), design: design,
-                    diagnostics: diagnostics, tail: tail, exchange: exchange, shuffleCount: shuffleCount))
+            parts.append((weights, try weights.partition(of: model)))
         }
+        self.init(design, model, parts, tail: tail, exchange: exchange, shuffles: shuffles)
+    }
+
+    /// Looks at a design and contrasts that are known to be sound; parameters as for
+    /// ``init(checking:contrasts:tail:exchange:shuffles:)``.
+    ///
+    /// - Precondition: the design passes ``Design/validate()`` and every contrast, of this design, is estimable.
+    public init(
+        _ design: Design, _ contrasts: [ContrastWeights], tail: Tail, exchange: ExchangeScheme?,
+        shuffles: Int?
+    ) {
+        do {
+            let model = try LinearModel(design)
+            let parts = try contrasts.map { ($0, try $0.partition(of: model)) }
+            self.init(design, model, parts, tail: tail, exchange: exchange, shuffles: shuffles)
+        } catch {
+            preconditionFailure("an unsound design or contrast: \(error)")
+        }
+    }
+
+    private init(
+        _ design: Design, _ model: LinearModel, _ parts: [(ContrastWeights, ContrastPartition)], tail: Tail,
+        exchange: ExchangeScheme?, shuffles: Int?
+    ) {
+        let diagnostics = DesignDiagnostics(design)
         self.design = design
         self.diagnostics = diagnostics
-        self.diagnoses = diagnoses
+        diagnoses = parts.map { weights, partition in
+            ContrastDiagnosis(
+                weights, partition: partition, design: design, diagnostics: diagnostics, tail: tail,
+                exchange: exchange, shuffleCount: shuffles)
+        }
         degreesOfFreedom = model.degreesOfFreedom
+        spansConstant = model.constantProjection != nil
     }
 
     /// What should be known of the design whatever is tested.
@@ -48,9 +75,9 @@ public struct DesignDoctor: Sendable, Hashable {
                     "only \(counted(degreesOfFreedom, "residual degree")) of freedom: variances are estimated poorly"
                 ))
         }
-        if diagnostics.conditionNumber > 30 {
+        if diagnostics.centredConditionNumber > 30 {
             var text =
-                "the columns are close to collinear (condition number \(significant(diagnostics.conditionNumber, digits: 3)))"
+                "the columns are close to collinear (condition number \(significant(diagnostics.centredConditionNumber, digits: 3)) about the means)"
             if let pair = diagnostics.strongestCorrelation {
                 text +=
                     "; the strongest correlation is \(fixed(pair.correlation, decimals: 3)), \(quoted(pair.first)) with \(quoted(pair.second))"
@@ -59,17 +86,18 @@ public struct DesignDoctor: Sendable, Hashable {
         }
         let strong = diagnostics.influentialRows
         if !strong.isEmpty {
-            let names = strong.prefix(5).map {
-                "\(printable($0.name, limit: 60)) (\(fixed($0.leverage, decimals: 2)))"
+            let names: [String] = strong.prefix(5).map { row in
+                "\(printable(row.name, limit: 60)) (\(fixed(row.leverage, decimals: 2)))"
             }
+            let more = strong.count > 5 ? " and \(strong.count - 5) more" : ""
             notes.append(
                 .warning(
                     "high leverage, above \(fixed(diagnostics.leverageLimit, decimals: 2)): "
                         + names.joined(separator: ", ")
-                        + (strong.count > 5 ? " and \(strong.count - 5) more" : "")
+                        + more
                         + "; look whether the results depend on them"))
         }
-        if design.constantColumn == nil, !DesignDoctor.spansConstant(design) {
+        if !spansConstant {
             notes.append(
                 .warning("the model has no intercept: every line is forced through 0, and so is every mean"))
         }
@@ -81,7 +109,8 @@ public struct DesignDoctor: Sendable, Hashable {
         var lines = [
             "Design: \(counted(design.subjectCount, "subject")), \(counted(design.columns.count, "column")) "
                 + "(\(listed(design.names, limit: 20))), \(degreesOfFreedom) residual degrees of freedom",
-            "Condition number \(significant(diagnostics.conditionNumber, digits: 3)); variance inflation "
+            "Condition number \(significant(diagnostics.conditionNumber, digits: 3))"
+                + " (\(significant(diagnostics.centredConditionNumber, digits: 3)) about the means); variance inflation "
                 + inflationWords
                 + "; largest leverage \(fixed(diagnostics.leverage.max() ?? 0, decimals: 2))",
         ]
@@ -97,9 +126,5 @@ public struct DesignDoctor: Sendable, Hashable {
         }
         guard !known.isEmpty else { return "none" }
         return known.prefix(12).joined(separator: ", ") + (known.count > 12 ? " ..." : "")
-    }
-
-    private static func spansConstant(_ design: Design) -> Bool {
-        (try? LinearModel(matrix: design.matrix))?.constantProjection != nil
     }
 }

@@ -12,8 +12,9 @@ struct DoctorTests {
         shuffles: Int? = 1000
     ) throws -> DesignDoctor {
         try DesignDoctor(
-            Design(study(), formula: Formula(formula)), contrasts: contrasts.map { Contrast($0) }, tail: tail,
-            exchange: exchange, shuffleCount: shuffles)
+            checking: Design(study(), formula: Formula(formula)), contrasts: contrasts.map { Contrast($0) },
+            tail: tail,
+            exchange: exchange, shuffles: shuffles)
     }
 
     @Test("signs are flipped where the null hypothesis is about the level, labels permuted otherwise")
@@ -77,12 +78,13 @@ struct DoctorTests {
         let unequal = Design(
             names: ["intercept", "patient"],
             matrix: Matrix(rows: (0..<20).map { [1, $0 < 5 ? 1 : 0] }))
-        let text = try DesignDoctor(unequal, contrasts: [Contrast("patient")], tail: .greater).lines.joined(
-            separator: "\n")
+        let text = try DesignDoctor(checking: unequal, contrasts: [Contrast("patient")], tail: .greater).lines
+            .joined(
+                separator: "\n")
         #expect(text.contains("unequal size (15, 5)"))
         let few = Design(names: ["mean"], matrix: Matrix(rows: [[1], [1], [1], [1], [1]]))
         let diagnosis = try DesignDoctor(
-            few, contrasts: [Contrast("mean")], tail: .twoSided, shuffleCount: 1000)
+            checking: few, contrasts: [Contrast("mean")], tail: .twoSided, shuffles: 1000)
         #expect(diagnosis.diagnoses[0].smallestP == 2 / 32.0)
         #expect(diagnosis.diagnoses[0].warnings.contains { $0.text.contains("nothing can be significant") })
         #expect(diagnosis.warnings.contains { $0.text.contains("only 4 residual degrees") })
@@ -91,7 +93,7 @@ struct DoctorTests {
             matrix: Matrix(rows: (0..<20).map { [1, $0 == 7 ? 100 : Double($0 % 3)] }),
             identifiers: (0..<20).map { "S\($0)" })
         #expect(
-            try DesignDoctor(outlier, contrasts: [Contrast("x")], tail: .less).warnings
+            try DesignDoctor(checking: outlier, contrasts: [Contrast("x")], tail: .less).warnings
                 .contains { $0.text.contains("high leverage, above 0.30: S7 (1.00)") })
     }
 
@@ -107,7 +109,7 @@ struct DoctorTests {
         #expect(flips.distinctShuffles.count == 1 << 24)
         #expect(flips.smallestP == 1 / Double(1 << 24))
         let large = Design(names: ["m"], matrix: Matrix(rows: [[Double]](repeating: [1], count: 5000)))
-        let many = try DesignDoctor(large, contrasts: [Contrast("m")], tail: .greater).diagnoses[0]
+        let many = try DesignDoctor(checking: large, contrasts: [Contrast("m")], tail: .greater).diagnoses[0]
         #expect(many.distinctShuffles.description == "about 1.4e1505")
         #expect(many.smallestP == 0)
     }
@@ -232,6 +234,21 @@ struct DoctorTests {
         #expect(
             DesignDiagnostics(Design(names: ["a", "b"], matrix: Matrix(rows: [[1, 1], [1, 1]])))
                 .conditionNumber == .infinity)
+    }
+
+    @Test("an uncentred covariate is no collinearity, two that nearly agree are")
+    func collinearity() throws {
+        let covariate = try doctor("~ age", "age")
+        #expect(
+            covariate.diagnostics.conditionNumber > 30 && covariate.diagnostics.centredConditionNumber == 1)
+        #expect(!covariate.lines.contains { $0.contains("close to collinear") })
+        let x = (0..<20).map { Double($0) }
+        let twice = Design(
+            names: ["intercept", "x", "nearly"],
+            matrix: Matrix(columns: [x.map { _ in 1 }, x, x.map { $0 + ($0 == 3 ? 0.1 : 0) }]))
+        let lines = try DesignDoctor(checking: twice, contrasts: [Contrast("x")], tail: .less).lines
+        #expect(lines.contains { $0.contains("close to collinear") && $0.contains("'x' with 'nearly'") })
+        #expect(lines.contains { $0.contains("nearly a combination") })
     }
 
     @Test("singular values have the sum of squares and the product of the matrix, and survive scaling")
