@@ -18,50 +18,25 @@ public struct DesignDoctor: Sendable, Hashable {
     /// - Parameters:
     ///   - tail: which statistics count against the null hypothesis, for t contrasts.
     ///   - exchange: what is shuffled; `nil`: what ``ExchangeScheme/recommended(for:)`` says for each contrast.
-    ///   - shuffles: how many random shuffles are asked for; `nil`: no permutation test is planned.
+    ///   - shuffleCount: how many random shuffles are asked for; `nil`: no permutation test is planned.
     /// - Throws: ``ModelError`` where the design cannot be fitted or a contrast cannot be tested.
     public init(
-        checking design: Design, contrasts: [Contrast], tail: Tail, exchange: ExchangeScheme? = nil,
-        shuffles: Int? = nil
+        _ design: Design, contrasts: [Contrast], tail: Tail, exchange: ExchangeScheme? = nil,
+        shuffleCount: Int? = nil
     ) throws(ModelError) {
         let model = try LinearModel(design)
-        var parts: [(ContrastWeights, ContrastPartition)] = []
-        for contrast in contrasts {
-            let weights = try contrast.weights(in: design)
-            parts.append((weights, try weights.partition(of: model)))
-        }
-        self.init(design, model, parts, tail: tail, exchange: exchange, shuffles: shuffles)
-    }
-
-    /// Looks at a design and contrasts that are known to be sound; parameters as for
-    /// ``init(checking:contrasts:tail:exchange:shuffles:)``.
-    ///
-    /// - Precondition: the design passes ``Design/validate()`` and every contrast, of this design, is estimable.
-    public init(
-        _ design: Design, _ contrasts: [ContrastWeights], tail: Tail, exchange: ExchangeScheme?,
-        shuffles: Int?
-    ) {
-        do {
-            let model = try LinearModel(design)
-            let parts = try contrasts.map { ($0, try $0.partition(of: model)) }
-            self.init(design, model, parts, tail: tail, exchange: exchange, shuffles: shuffles)
-        } catch {
-            preconditionFailure("an unsound design or contrast: \(error)")
-        }
-    }
-
-    private init(
-        _ design: Design, _ model: LinearModel, _ parts: [(ContrastWeights, ContrastPartition)], tail: Tail,
-        exchange: ExchangeScheme?, shuffles: Int?
-    ) {
         let diagnostics = DesignDiagnostics(design)
         self.design = design
         self.diagnostics = diagnostics
-        diagnoses = parts.map { weights, partition in
-            ContrastDiagnosis(
-                weights, partition: partition, design: design, diagnostics: diagnostics, tail: tail,
-                exchange: exchange, shuffleCount: shuffles)
+        var diagnoses: [ContrastDiagnosis] = []
+        for contrast in contrasts {
+            let weights = try contrast.weights(in: design)
+            diagnoses.append(
+                ContrastDiagnosis(
+                    weights, partition: try weights.partition(of: model), design: design,
+                    diagnostics: diagnostics, tail: tail, exchange: exchange, shuffleCount: shuffleCount))
         }
+        self.diagnoses = diagnoses
         degreesOfFreedom = model.degreesOfFreedom
         spansConstant = model.constantProjection != nil
     }

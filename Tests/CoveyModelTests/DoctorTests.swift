@@ -12,9 +12,9 @@ struct DoctorTests {
         shuffles: Int? = 1000
     ) throws -> DesignDoctor {
         try DesignDoctor(
-            checking: Design(study(), formula: Formula(formula)), contrasts: contrasts.map { Contrast($0) },
+            Design(study(), formula: Formula(formula)), contrasts: contrasts.map { Contrast($0) },
             tail: tail,
-            exchange: exchange, shuffles: shuffles)
+            exchange: exchange, shuffleCount: shuffles)
     }
 
     @Test("signs are flipped where the null hypothesis is about the level, labels permuted otherwise")
@@ -78,13 +78,13 @@ struct DoctorTests {
         let unequal = Design(
             names: ["intercept", "patient"],
             matrix: Matrix(rows: (0..<20).map { [1, $0 < 5 ? 1 : 0] }))
-        let text = try DesignDoctor(checking: unequal, contrasts: [Contrast("patient")], tail: .greater).lines
+        let text = try DesignDoctor(unequal, contrasts: [Contrast("patient")], tail: .greater).lines
             .joined(
                 separator: "\n")
         #expect(text.contains("unequal size (15, 5)"))
         let few = Design(names: ["mean"], matrix: Matrix(rows: [[1], [1], [1], [1], [1]]))
         let diagnosis = try DesignDoctor(
-            checking: few, contrasts: [Contrast("mean")], tail: .twoSided, shuffles: 1000)
+            few, contrasts: [Contrast("mean")], tail: .twoSided, shuffleCount: 1000)
         #expect(diagnosis.diagnoses[0].smallestP == 2 / 32.0)
         #expect(diagnosis.diagnoses[0].warnings.contains { $0.text.contains("nothing can be significant") })
         #expect(diagnosis.warnings.contains { $0.text.contains("only 4 residual degrees") })
@@ -93,7 +93,7 @@ struct DoctorTests {
             matrix: Matrix(rows: (0..<20).map { [1, $0 == 7 ? 100 : Double($0 % 3)] }),
             identifiers: (0..<20).map { "S\($0)" })
         #expect(
-            try DesignDoctor(checking: outlier, contrasts: [Contrast("x")], tail: .less).warnings
+            try DesignDoctor(outlier, contrasts: [Contrast("x")], tail: .less).warnings
                 .contains { $0.text.contains("high leverage, above 0.30: S7 (1.00)") })
     }
 
@@ -109,7 +109,7 @@ struct DoctorTests {
         #expect(flips.distinctShuffles.count == 1 << 24)
         #expect(flips.smallestP == 1 / Double(1 << 24))
         let large = Design(names: ["m"], matrix: Matrix(rows: [[Double]](repeating: [1], count: 5000)))
-        let many = try DesignDoctor(checking: large, contrasts: [Contrast("m")], tail: .greater).diagnoses[0]
+        let many = try DesignDoctor(large, contrasts: [Contrast("m")], tail: .greater).diagnoses[0]
         #expect(many.distinctShuffles.description == "about 1.4e1505")
         #expect(many.smallestP == 0)
     }
@@ -246,7 +246,7 @@ struct DoctorTests {
         let twice = Design(
             names: ["intercept", "x", "nearly"],
             matrix: Matrix(columns: [x.map { _ in 1 }, x, x.map { $0 + ($0 == 3 ? 0.1 : 0) }]))
-        let lines = try DesignDoctor(checking: twice, contrasts: [Contrast("x")], tail: .less).lines
+        let lines = try DesignDoctor(twice, contrasts: [Contrast("x")], tail: .less).lines
         #expect(lines.contains { $0.contains("close to collinear") && $0.contains("'x' with 'nearly'") })
         #expect(lines.contains { $0.contains("nearly a combination") })
     }
