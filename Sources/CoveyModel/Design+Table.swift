@@ -41,3 +41,21 @@ extension Design {
             names: names, matrix: Matrix(columns: values), identifiers: identifiers, source: table.source)
     }
 }
+
+extension Design {
+    /// The design with its rows in the order of the given identifiers; `01` and `sub-01` are the same subject.
+    /// A design that does not say whose its rows are is returned as it is.
+    ///
+    /// - Throws: ``ModelError`` where a subject has no row or a row no subject.
+    public func matching(identifiers wanted: [String]) throws(ModelError) -> Design {
+        try requireRows(forMaps: wanted.count)
+        guard let identifiers else { return self }
+        let rows = Dictionary(
+            uniqueKeysWithValues: identifiers.enumerated().map { (canonicalIdentifier($1), $0) })
+        let absent = wanted.filter { rows[canonicalIdentifier($0)] == nil }
+        guard absent.isEmpty else { throw .subjectsWithoutRow(absent, source: source) }
+        return Design(
+            columns: columns, matrix: matrix.selectingRows(wanted.map { rows[canonicalIdentifier($0)]! }),
+            identifiers: wanted, source: source, omittedLevels: omittedLevels, notes: notes)
+    }
+}

@@ -9,6 +9,9 @@ public struct DesignDiagnostics: Sendable, Hashable {
     /// The largest over the smallest singular value, after every column has been scaled to length 1 (Belsley,
     /// Kuh and Welsch 1980); infinite where the columns are collinear. Above 30 is commonly called strong.
     public let conditionNumber: Double
+    /// The same of the columns that are not constant, about their means, where the design has a constant: an
+    /// uncentred covariate makes the first large, and does no harm to its slope. Equal to it without a constant.
+    public let centredConditionNumber: Double
     /// By how much the variance of each coefficient is inflated by the other columns, `1 / (1 - R_j^2)`: R_j^2
     /// is that of column j on the others, about the mean where the design has a constant. `nil` for constant
     /// columns and for collinear designs. Above 5 or 10 is commonly called high.
@@ -70,6 +73,12 @@ public struct DesignDiagnostics: Sendable, Hashable {
             }
         }
         self.correlations = correlations
+        if hasConstant, qr.rank == columns.count, !unit.isEmpty, design.constantColumn != nil {
+            let values = singularValues(Matrix(columns: unit))
+            centredConditionNumber = values[0] / values[values.count - 1]
+        } else {
+            centredConditionNumber = varying.isEmpty && qr.rank == columns.count ? 1 : conditionNumber
+        }
     }
 
     /// The leverage above which a row is called influential: 3 rank / n, three times the mean, and never 1 or

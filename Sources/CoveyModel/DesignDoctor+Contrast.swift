@@ -93,7 +93,7 @@ public struct ContrastDiagnosis: Sendable, Hashable {
         }
         if given.count > (given.contains("intercept") ? 1 : 0) {
             result.append(
-                "residuals given \(andList(given)) stand for the errors (Freedman-Lane: exact in large samples)"
+                "residuals given the other columns stand for the errors (Freedman-Lane: exact in large samples)"
             )
         }
         return result

@@ -94,7 +94,7 @@ struct ContrastWords {
 
     /// What is shuffled and why that fits.
     func shuffling(_ exchange: ExchangeScheme, recommended: ExchangeScheme) -> String {
-        let residuals = given.isEmpty ? "map" : "residual map given \(andList(given))"
+        let residuals = given.isEmpty ? "map" : "residual map"
         let what =
             switch exchange {
             case .permute: "labels: each subject's \(residuals) may belong to any other subject"

@@ -11,8 +11,9 @@ public struct DesignDoctor: Sendable, Hashable {
     public let diagnoses: [ContrastDiagnosis]
     /// Residual degrees of freedom.
     public let degreesOfFreedom: Int
+    private let spansConstant: Bool
 
-    /// Looks at a design and its contrasts.
+    /// Looks at a design and contrasts as they are written.
     ///
     /// - Parameters:
     ///   - tail: which statistics count against the null hypothesis, for t contrasts.
@@ -25,6 +26,8 @@ public struct DesignDoctor: Sendable, Hashable {
     ) throws(ModelError) {
         let model = try LinearModel(design)
         let diagnostics = DesignDiagnostics(design)
+        self.design = design
+        self.diagnostics = diagnostics
         var diagnoses: [ContrastDiagnosis] = []
         for contrast in contrasts {
             let weights = try contrast.weights(in: design)
@@ -33,10 +36,9 @@ public struct DesignDoctor: Sendable, Hashable {
                     weights, partition: try weights.partition(of: model), design: design,
                     diagnostics: diagnostics, tail: tail, exchange: exchange, shuffleCount: shuffleCount))
         }
-        self.design = design
-        self.diagnostics = diagnostics
         self.diagnoses = diagnoses
         degreesOfFreedom = model.degreesOfFreedom
+        spansConstant = model.constantProjection != nil
     }
 
     /// What should be known of the design whatever is tested.
@@ -48,9 +50,9 @@ public struct DesignDoctor: Sendable, Hashable {
                     "only \(counted(degreesOfFreedom, "residual degree")) of freedom: variances are estimated poorly"
                 ))
         }
-        if diagnostics.conditionNumber > 30 {
+        if diagnostics.centredConditionNumber > 30 {
             var text =
-                "the columns are close to collinear (condition number \(significant(diagnostics.conditionNumber, digits: 3)))"
+                "the columns are close to collinear (condition number \(significant(diagnostics.centredConditionNumber, digits: 3)) about the means)"
             if let pair = diagnostics.strongestCorrelation {
                 text +=
                     "; the strongest correlation is \(fixed(pair.correlation, decimals: 3)), \(quoted(pair.first)) with \(quoted(pair.second))"
@@ -59,17 +61,18 @@ public struct DesignDoctor: Sendable, Hashable {
         }
         let strong = diagnostics.influentialRows
         if !strong.isEmpty {
-            let names = strong.prefix(5).map {
-                "\(printable($0.name, limit: 60)) (\(fixed($0.leverage, decimals: 2)))"
+            let names: [String] = strong.prefix(5).map { row in
+                "\(printable(row.name, limit: 60)) (\(fixed(row.leverage, decimals: 2)))"
             }
+            let more = strong.count > 5 ? " and \(strong.count - 5) more" : ""
             notes.append(
                 .warning(
                     "high leverage, above \(fixed(diagnostics.leverageLimit, decimals: 2)): "
                         + names.joined(separator: ", ")
-                        + (strong.count > 5 ? " and \(strong.count - 5) more" : "")
+                        + more
                         + "; look whether the results depend on them"))
         }
-        if design.constantColumn == nil, !DesignDoctor.spansConstant(design) {
+        if !spansConstant {
             notes.append(
                 .warning("the model has no intercept: every line is forced through 0, and so is every mean"))
         }
@@ -81,7 +84,8 @@ public struct DesignDoctor: Sendable, Hashable {
         var lines = [
             "Design: \(counted(design.subjectCount, "subject")), \(counted(design.columns.count, "column")) "
                 + "(\(listed(design.names, limit: 20))), \(degreesOfFreedom) residual degrees of freedom",
-            "Condition number \(significant(diagnostics.conditionNumber, digits: 3)); variance inflation "
+            "Condition number \(significant(diagnostics.conditionNumber, digits: 3))"
+                + " (\(significant(diagnostics.centredConditionNumber, digits: 3)) about the means); variance inflation "
                 + inflationWords
                 + "; largest leverage \(fixed(diagnostics.leverage.max() ?? 0, decimals: 2))",
         ]
@@ -97,9 +101,5 @@ public struct DesignDoctor: Sendable, Hashable {
         }
         guard !known.isEmpty else { return "none" }
         return known.prefix(12).joined(separator: ", ") + (known.count > 12 ? " ..." : "")
-    }
-
-    private static func spansConstant(_ design: Design) -> Bool {
-        (try? LinearModel(matrix: design.matrix))?.constantProjection != nil
     }
 }

@@ -46,6 +46,8 @@ public enum ModelError: ExplainedError, Equatable {
     case severalMaps(identifier: String, paths: [String])
     /// Subjects of the table for whom there is no file.
     case subjectsWithoutMap([String])
+    /// Subjects for whom a ready design has no row.
+    case subjectsWithoutRow([String], source: String)
     /// Files whose subject is not in the table.
     case mapsWithoutSubject([String])
     /// File names in which no `sub-XX` is found.
@@ -112,6 +114,8 @@ public enum ModelError: ExplainedError, Equatable {
             "\(quoted(identifier)) has \(paths.count) maps: \(listed(paths))"
         case .subjectsWithoutMap(let identifiers):
             "\(counted(identifiers.count, "subject")) without a map: \(listed(identifiers))"
+        case .subjectsWithoutRow(let identifiers, let source):
+            "\(printable(source)): no row for \(counted(identifiers.count, "subject")): \(listed(identifiers))"
         case .mapsWithoutSubject(let paths):
             "\(counted(paths.count, "map")) of subjects who are not in the table: \(listed(paths))"
         case .fileNamesWithoutSubject(let paths):
@@ -159,6 +163,7 @@ public enum ModelError: ExplainedError, Equatable {
         case .noMapColumn: "name the column of map paths, or give the maps by a pattern"
         case .sharedMap, .severalMaps: "one map per subject"
         case .subjectsWithoutMap: "add their maps, or leave these subjects out"
+        case .subjectsWithoutRow: "the design's identifiers must be those of the subjects"
         case .mapsWithoutSubject: "add the subjects to the table, or narrow the pattern"
         case .fileNamesWithoutSubject:
             "name the files by subject, as in sub-01_map.nii.gz, or list them in the table"

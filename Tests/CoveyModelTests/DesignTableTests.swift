@@ -94,6 +94,14 @@ struct DesignTableTests {
         #expect(try design.renaming(["age": "intercept", "intercept": "age"]).names == ["intercept", "age"])
     }
 
+    @Test("rows of a ready design join subjects by identifier, never by position")
+    func matching() throws {
+        let design = try Design(table(rows)).matching(identifiers: ["sub-S3", "S1", "S4", "S2"])
+        #expect(design.matrix.column(0) == [7, 31, -2.25, 5])
+        #expect(message { _ = try design.matching(identifiers: ["S3", "S1", "S4", "S9"]) }!.contains("S9"))
+        #expect(message { _ = try design.matching(identifiers: ["S3"]) }!.contains("4 rows for 1 map"))
+    }
+
     @Test("two rows for one subject, no rows and no regressors are refused")
     func shape() throws {
         #expect(

@@ -12,7 +12,8 @@ struct DoctorTests {
         shuffles: Int? = 1000
     ) throws -> DesignDoctor {
         try DesignDoctor(
-            Design(study(), formula: Formula(formula)), contrasts: contrasts.map { Contrast($0) }, tail: tail,
+            Design(study(), formula: Formula(formula)), contrasts: contrasts.map { Contrast($0) },
+            tail: tail,
             exchange: exchange, shuffleCount: shuffles)
     }
 
@@ -77,8 +78,9 @@ struct DoctorTests {
         let unequal = Design(
             names: ["intercept", "patient"],
             matrix: Matrix(rows: (0..<20).map { [1, $0 < 5 ? 1 : 0] }))
-        let text = try DesignDoctor(unequal, contrasts: [Contrast("patient")], tail: .greater).lines.joined(
-            separator: "\n")
+        let text = try DesignDoctor(unequal, contrasts: [Contrast("patient")], tail: .greater).lines
+            .joined(
+                separator: "\n")
         #expect(text.contains("unequal size (15, 5)"))
         let few = Design(names: ["mean"], matrix: Matrix(rows: [[1], [1], [1], [1], [1]]))
         let diagnosis = try DesignDoctor(
@@ -232,6 +234,21 @@ struct DoctorTests {
         #expect(
             DesignDiagnostics(Design(names: ["a", "b"], matrix: Matrix(rows: [[1, 1], [1, 1]])))
                 .conditionNumber == .infinity)
+    }
+
+    @Test("an uncentred covariate is no collinearity, two that nearly agree are")
+    func collinearity() throws {
+        let covariate = try doctor("~ age", "age")
+        #expect(
+            covariate.diagnostics.conditionNumber > 30 && covariate.diagnostics.centredConditionNumber == 1)
+        #expect(!covariate.lines.contains { $0.contains("close to collinear") })
+        let x = (0..<20).map { Double($0) }
+        let twice = Design(
+            names: ["intercept", "x", "nearly"],
+            matrix: Matrix(columns: [x.map { _ in 1 }, x, x.map { $0 + ($0 == 3 ? 0.1 : 0) }]))
+        let lines = try DesignDoctor(twice, contrasts: [Contrast("x")], tail: .less).lines
+        #expect(lines.contains { $0.contains("close to collinear") && $0.contains("'x' with 'nearly'") })
+        #expect(lines.contains { $0.contains("nearly a combination") })
     }
 
     @Test("singular values have the sum of squares and the product of the matrix, and survive scaling")
