@@ -85,15 +85,17 @@ struct AnalysisInput {
         case .formula(let text, let coding, let centring):
             let formula = try Formula(text)
             if plan.data.dropsMissing {
-                let dropped = try subjects.droppingMissing(formula.columns)
+                var needed = formula.columns
+                if case .withinGroup(let group) = centring { needed.append(group) }
+                let dropped = try subjects.droppingMissing(needed)
                 subjects = dropped.subjects
                 notes += dropped.notes
             }
             design = try Design(subjects, formula: formula, coding: coding, centring: centring)
         case .designTable, .vest:
             let (ready, file, more) = try readyDesign(plan.model)
-            try ready.requireRows(forMaps: subjects.count)
-            design = ready
+            // A design that names its rows is joined by name, never by position.
+            design = try ready.matching(identifiers: subjects.identifiers)
             notes += more
             files.append(file)
         }
