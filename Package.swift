@@ -68,6 +68,9 @@ let package = Package(
             swiftSettings: strict),
 
         .executableTarget(
+            name: "ReferenceAnalysis", dependencies: ["Covey"], path: "Examples/ReferenceAnalysis",
+            swiftSettings: strict),
+        .executableTarget(
             name: "CoveyBenchmark",
             dependencies: ["CoveyCore", "CoveyKernels", "CoveyImaging", "CoveyModel", "CoveyInference"],
             swiftSettings: strict),
