@@ -94,6 +94,6 @@ let package = Package(
                 "CoveyFigures", "CoveyCanvas", "CCairo", "CoveyKernels", "CoveyImaging", "CoveyModel",
                 "CoveyCore",
             ]),
-        tests("CoveyTests", ["Covey"]),
+        tests("CoveyTests", ["Covey", "CoveyCommand"]),
     ]
 )

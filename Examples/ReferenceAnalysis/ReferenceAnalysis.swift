@@ -28,10 +28,13 @@ enum ReferenceAnalysis {
         let plan = ShufflePlan(count: 1000, exchanging: .permute, seed: 42)
         let shuffles = ShuffleSet(plan, design: design.matrix)
         let permuted = PermutationTest(fluency, tail: .greater, shuffles: shuffles).run(cohort, fit)
-        print("permutation: t at least \(permuted.familyWiseThreshold(alpha: 0.05) ?? .infinity) at p(FWE) <= .05")
+        print(
+            "permutation: t at least \(permuted.familyWiseThreshold(alpha: 0.05) ?? .infinity) at p(FWE) <= .05"
+        )
 
         let figure = SliceFigure(
-            permuted.familyWiseP.negativeLog10, threshold: 1.3, title: "fluency, p(FWE) ≤ .05", style: .sequential)
+            permuted.familyWiseP.negativeLog10, threshold: 1.3, title: "fluency, p(FWE) ≤ .05",
+            style: .sequential)
         try writeFile(figure.render(.png), to: "fluency.png")
     }
 }
