@@ -111,11 +111,11 @@ extension AnalysisPlan {
     /// Where the design comes from.
     public enum ModelSource: Codable, Sendable, Hashable {
         /// A Wilkinson formula over the table's columns.
-        case formula(String, coding: FactorCoding, centring: Centring)
+        case formula(text: String, coding: FactorCoding, centring: Centring)
         /// A TSV file with one column per regressor and one row per map.
-        case designTable(String)
+        case designTable(path: String)
         /// An FSL VEST design matrix.
-        case vest(String)
+        case vest(path: String)
     }
 
     /// Which voxels are tested.
@@ -125,7 +125,7 @@ extension AnalysisPlan {
         /// Voxels that are finite in every map.
         case finite
         /// The voxels above 0 of an image on the same grid.
-        case image(String)
+        case image(path: String)
     }
 
     /// Gaussian smoothing of every map.

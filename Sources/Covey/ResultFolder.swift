@@ -1,4 +1,5 @@
 public import CoveyCore
+import CoveyFormats
 
 #if canImport(FoundationEssentials)
     import FoundationEssentials
@@ -43,7 +44,7 @@ public struct ResultFolder: Sendable {
         do {
             try manager.createDirectory(atPath: staging, withIntermediateDirectories: true)
         } catch {
-            throw .cannotCreate(path, reason: reason(of: error))
+            throw .cannotCreate(path, reason: plainReason(error))
         }
     }
 
@@ -55,7 +56,7 @@ public struct ResultFolder: Sendable {
                 try FileManager.default.createDirectory(
                     atPath: staging + "/" + relative[..<slash], withIntermediateDirectories: true)
             } catch {
-                throw .cannotCreate(destination, reason: reason(of: error))
+                throw .cannotCreate(destination, reason: plainReason(error))
             }
         }
         return full
@@ -72,7 +73,7 @@ public struct ResultFolder: Sendable {
         do {
             try Data(bytes).write(to: URL(filePath: file))
         } catch {
-            throw .cannotWrite(destination + "/" + relative, reason: reason(of: error))
+            throw .cannotWrite(destination + "/" + relative, reason: plainReason(error))
         }
     }
 
@@ -91,13 +92,17 @@ public struct ResultFolder: Sendable {
             if !manager.fileExists(atPath: destination), manager.fileExists(atPath: old) {
                 try? manager.moveItem(atPath: old, toPath: destination)
             }
-            throw .cannotCreate(destination, reason: reason(of: error))
+            throw .cannotCreate(destination, reason: plainReason(error))
         }
     }
 
     /// Removes what was written; for a run that failed or was interrupted.
+    ///
+    /// The folder is moved aside first, so that threads that still write to it fail instead of bringing it back.
     public func discard() {
-        try? FileManager.default.removeItem(atPath: staging)
+        let aside = staging + ".discarded"
+        try? FileManager.default.moveItem(atPath: staging, toPath: aside)
+        try? FileManager.default.removeItem(atPath: aside)
     }
 }
 
@@ -131,19 +136,4 @@ public enum ResultFolderError: ExplainedError, Equatable {
         case .cannotWrite: "check the free space and the permissions; nothing was left half-written"
         }
     }
-}
-
-/// What a Foundation error says, in one line.
-func reason(of error: any Error) -> String {
-    if let cocoa = error as? CocoaError {
-        switch cocoa.code {
-        case .fileWriteOutOfSpace: return "no space left on the device"
-        case .fileWriteNoPermission, .fileReadNoPermission: return "permission denied"
-        case .fileNoSuchFile, .fileReadNoSuchFile: return "no such file or folder"
-        case .fileWriteVolumeReadOnly: return "the file system is read-only"
-        case .fileWriteFileExists: return "a file of that name exists"
-        default: break
-        }
-    }
-    return printable(String(describing: error))
 }

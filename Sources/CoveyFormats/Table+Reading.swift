@@ -14,18 +14,7 @@ extension Table {
     /// - Returns: the table, and what should be known of how it was read.
     /// - Throws: ``FormatError`` naming the line.
     public static func read(_ path: String) throws(FormatError) -> (table: Table, notes: [Note]) {
-        let bytes: [UInt8]
-        do {
-            let file = try RegularFile(path)
-            guard file.byteCount <= maximumByteCount else {
-                throw FormatError(path, .tooLarge(needed: file.byteCount, limit: maximumByteCount))
-            }
-            bytes = try file.read(file.byteCount)
-        } catch let problem as RegularFile.Problem {
-            throw FormatError(path, .unreadable(problem))
-        } catch {
-            throw error as? FormatError ?? FormatError(path, .unreadable(.other("\(error)")))
-        }
+        let bytes = try wholeFile(path, limit: maximumByteCount)
         return try parse(bytes, source: path)
     }
 
@@ -187,20 +176,27 @@ extension Table {
 
 /// The text of a small UTF-8 file: lists, contrasts, shuffles.
 public func readText(_ path: String) throws(FormatError) -> String {
-    let bytes: [UInt8]
-    do {
-        let file = try RegularFile(path)
-        guard file.byteCount <= Table.maximumByteCount else {
-            throw FormatError(path, .tooLarge(needed: file.byteCount, limit: Table.maximumByteCount))
-        }
-        bytes = try file.read(file.byteCount)
-    } catch let problem as RegularFile.Problem {
-        throw FormatError(path, .unreadable(problem))
-    } catch {
-        throw error as? FormatError ?? FormatError(path, .unreadable(.other("\(error)")))
-    }
+    let bytes = try wholeFile(path, limit: Table.maximumByteCount)
     guard !bytes.contains(0), let text = String(validating: bytes, as: UTF8.self) else {
         throw FormatError(path, .badText(line: nil, "not UTF-8 text (binary data or another encoding)"))
     }
     return text
+}
+
+/// Every byte of a regular file of at most `limit` bytes.
+func wholeFile(_ path: String, limit: Int) throws(FormatError) -> [UInt8] {
+    let file: RegularFile
+    do {
+        file = try RegularFile(path)
+    } catch {
+        throw FormatError(path, .unreadable(error))
+    }
+    guard file.byteCount <= limit else {
+        throw FormatError(path, .tooLarge(needed: file.byteCount, limit: limit))
+    }
+    do {
+        return try file.read(file.byteCount)
+    } catch {
+        throw FormatError(path, .unreadable(error))
+    }
 }

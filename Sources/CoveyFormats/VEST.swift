@@ -1,5 +1,4 @@
 public import CoveyCore
-import CoveyKernels
 
 /// A file of FSL's VEST format: a design matrix (`.mat`), contrasts (`.con`), F tests (`.fts`) or groups
 /// (`.grp`). Header lines `/Key value` come before `/Matrix`, and one line of numbers per row after it.
@@ -42,18 +41,7 @@ public struct VEST: Sendable, Hashable {
     ///
     /// - Throws: ``FormatError`` naming the line.
     public static func read(_ path: String) throws(FormatError) -> VEST {
-        let bytes: [UInt8]
-        do {
-            let file = try RegularFile(path)
-            guard file.byteCount <= maximumByteCount else {
-                throw FormatError(path, .tooLarge(needed: file.byteCount, limit: maximumByteCount))
-            }
-            bytes = try file.read(file.byteCount)
-        } catch let problem as RegularFile.Problem {
-            throw FormatError(path, .unreadable(problem))
-        } catch {
-            throw error as? FormatError ?? FormatError(path, .unreadable(.other("\(error)")))
-        }
+        let bytes = try wholeFile(path, limit: maximumByteCount)
         return try parse(bytes, source: path)
     }
 

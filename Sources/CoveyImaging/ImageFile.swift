@@ -60,6 +60,8 @@ public struct ImageContent: Sendable {
     public var descrip: String
     /// How voxels are stored.
     public var datatype: Datatype
+    /// Header extensions, as another file held them.
+    public var extensions: [UInt8] = []
 
     /// A content.
     public init(intent: NIfTIIntent = .none, descrip: String = "", datatype: Datatype = .float32) {
@@ -90,6 +92,7 @@ extension Volume {
         writer.intent = content.intent
         writer.descrip = content.descrip
         writer.datatype = content.datatype
+        writer.extensions = content.extensions
         try writer.write(volumes.count == 1 ? volumes[0].values : volumes.flatMap(\.values), to: path)
     }
 }

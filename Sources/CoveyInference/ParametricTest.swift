@@ -28,12 +28,12 @@ public struct ParametricTest: Sendable {
         case .t(let degreesOfFreedom):
             let distribution = StudentT(degreesOfFreedom: degreesOfFreedom)
             areas = { t in
-                let (upper, z) = distribution.tailAndZ(abs(t))
-                let isFar = tail == .less ? t <= 0 : t >= 0
-                let logP =
-                    tail == .twoSided
-                    ? min(0, upper + LogProbability.ln2) : isFar ? upper : LogProbability.complement(upper)
-                return (logP, t < 0 ? -z : z)
+                let areas = distribution.areas(of: t)
+                switch tail {
+                case .greater: return (areas.logUpper, areas.z)
+                case .less: return (areas.logLower, areas.z)
+                case .twoSided: return (areas.logTwoSided, areas.z)
+                }
             }
         case .f(let numerator, let denominator):
             precondition(tail == .greater, "F has one tail")

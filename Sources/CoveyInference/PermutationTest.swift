@@ -104,6 +104,7 @@ public struct PermutationTest: Sendable {
         let shared = Mutex(state)
         let finished = Atomic(0)
         let (voxels, known) = (state.voxels, state.thresholds)
+        // The threads change the shared copy in place; a second owner would make every change copy it whole.
         state = State(voxels: [], shuffles: 0)
 
         struct Scratch {

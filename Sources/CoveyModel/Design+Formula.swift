@@ -7,7 +7,7 @@ public enum Centring: Sendable, Hashable, Codable {
     /// Its mean over all subjects.
     case grandMean
     /// Its mean over the subjects of the same level of a column.
-    case withinGroup(String)
+    case withinGroup(column: String)
 }
 
 extension Design {

@@ -186,7 +186,7 @@ struct FormulaTests {
         let groups = subjects.table.cells(of: "group")!
         for design in [
             try Design(subjects, formula: Formula("~ center(age, by=group)")),
-            try Design(subjects, formula: Formula("~ age"), centring: .withinGroup("group")),
+            try Design(subjects, formula: Formula("~ age"), centring: .withinGroup(column: "group")),
         ] {
             for level in ["a", "b", "c"] {
                 let sum = (0..<24).filter { groups[$0] == level }.reduce(0) { $0 + design.matrix[$1, 1] }

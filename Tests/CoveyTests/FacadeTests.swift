@@ -44,7 +44,7 @@ final class TemporaryCohort {
     var plan: AnalysisPlan {
         var plan = AnalysisPlan(
             data: AnalysisPlan.DataSource(table: table),
-            model: .formula("~ score + group", coding: .treatment, centring: .none),
+            model: .formula(text: "~ score + group", coding: .treatment, centring: .none),
             contrasts: ["score", "F: score; group[b]"], tail: .twoSided)
         plan.thresholds.falseDiscoveryRate = 0.05
         plan.permutation = .init(count: 60, exchange: nil, seed: 3)

@@ -36,6 +36,22 @@ struct ReferenceAnswersTests {
         #expect(tests.rejection(by: .bonferroni, level: 0.05) == nil)
     }
 
+    @Test("a paired design with subject columns gives nilearn's t")
+    func nilearnPaired() throws {
+        let folder = "reference/nilearn/e_paired_wager"
+        let cohort = try EmotionRegulation.cohort(mask: "\(folder)/mask.nii.gz")
+        let (table, _) = try Table.read(SharedData.url("\(folder)/design.tsv").path)
+        let design = try Design(table)
+        let model = try LinearModel(design)
+        let partition = try Contrast("A_vs_B").weights(in: design).partition(of: model)
+        #expect(model.degreesOfFreedom == 14)
+        let test = ParametricTest(Fit(model, cohort).t(partition), tail: .twoSided)
+        let expected = try EmotionRegulation.values("\(folder)/stat.nii.gz", cohort.mask)
+        #expect(EmotionRegulation.greatestDifference(test.statistic.values, expected) <= 1e-10)
+        // scalars.json: ten voxels at two-sided p < .001.
+        #expect(test.logP.count { $0 <= LogProbability.fromP(0.001) } == 10)
+    }
+
     @Test("smoothing and fit are nilearn's to the rounding of its float32 smoothing")
     func nilearnSmoothed() throws {
         let folder = "reference/nilearn/b_wager_smooth8"
@@ -130,9 +146,9 @@ struct EndToEndReferenceTests {
         data.dropsMissing = true
         data.zeros = .data
         var plan = AnalysisPlan(
-            data: data, model: .formula("~ fluency + age + sex", coding: .treatment, centring: .none),
+            data: data, model: .formula(text: "~ fluency + age + sex", coding: .treatment, centring: .none),
             contrasts: ["fluency", "age - fluency", "F: fluency, age"], tail: .greater)
-        plan.mask = .image(folder + "/mask.nii.gz")
+        plan.mask = .image(path: folder + "/mask.nii.gz")
         plan.figures = nil
         if fwhm > 0 { plan.smoothing = .init(fwhmMillimeters: [fwhm]) }
         let analysis = try plan.run()

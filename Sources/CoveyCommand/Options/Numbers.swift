@@ -87,7 +87,7 @@ enum Read {
         case "none": return .none
         case "grand-mean": return .grandMean
         case _ where text.hasPrefix("within:") && text.count > 7:
-            return .withinGroup(String(text.dropFirst(7)))
+            return .withinGroup(column: String(text.dropFirst(7)))
         default: throw ValidationError("none, grand-mean or within:COLUMN")
         }
     }

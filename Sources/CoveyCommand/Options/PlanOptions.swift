@@ -30,7 +30,7 @@ struct ImageOptions: ParsableArguments {
         switch mask {
         case "automatic": plan.mask = .automatic
         case "finite": plan.mask = .finite
-        default: plan.mask = .image(mask)
+        default: plan.mask = .image(path: mask)
         }
         if smoothingFwhm.contains(where: { $0 > 0 }) {
             var smoothing = AnalysisPlan.SmoothingChoice(fwhmMillimeters: smoothingFwhm)

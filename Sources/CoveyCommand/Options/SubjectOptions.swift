@@ -68,9 +68,9 @@ struct SubjectOptions: ParsableArguments {
 
     /// Where the design comes from.
     var source: AnalysisPlan.ModelSource {
-        if let model { return .formula(model, coding: coding, centring: centre) }
+        if let model { return .formula(text: model, coding: coding, centring: centre) }
         let file = design ?? ""
-        return file.hasSuffix(".mat") ? .vest(file) : .designTable(file)
+        return file.hasSuffix(".mat") ? .vest(path: file) : .designTable(path: file)
     }
 }
 

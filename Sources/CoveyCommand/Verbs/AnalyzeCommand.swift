@@ -53,7 +53,8 @@ struct FitCommand: ParsableCommand {
     func run() throws {
         var data = AnalysisPlan.DataSource()
         data.mapList = mapsList
-        let model: AnalysisPlan.ModelSource = design.hasSuffix(".mat") ? .vest(design) : .designTable(design)
+        let model: AnalysisPlan.ModelSource =
+            design.hasSuffix(".mat") ? .vest(path: design) : .designTable(path: design)
         var plan = AnalysisPlan(
             data: data, model: model, contrasts: try questions.expressions(), tail: inference.tail)
         images.apply(to: &plan)

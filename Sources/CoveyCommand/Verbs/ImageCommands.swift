@@ -86,12 +86,12 @@ struct SmoothCommand: ParsableCommand {
             smoother.smoothed(file.volume($0), zeroIsMissing: zerosMissing)
         }
         let header = file.image.header
-        try Volume.write(
-            volumes, to: out,
-            ImageContent(
-                intent: NIfTIIntent(code: header.intentCode, parameters: header.intentParameters),
-                descrip: "smoothed, FWHM " + fwhm.map(shortest).joined(separator: " x ") + " mm",
-                datatype: header.datatype == .float64 ? .float64 : .float32))
+        var content = ImageContent(
+            intent: NIfTIIntent(code: header.intentCode, parameters: header.intentParameters),
+            descrip: "smoothed, FWHM " + fwhm.map(shortest).joined(separator: " x ") + " mm",
+            datatype: header.datatype == .float64 ? .float64 : .float32)
+        content.extensions = header.extensions
+        try Volume.write(volumes, to: out, content)
     }
 }
 
