@@ -171,8 +171,9 @@ struct HeaderBuilder {
             return size > 0 ? size : 1
         }
         let lengths = (0..<3).map { $0 < shape.count ? shape[$0] : 1 }
+        let storedOrigin = plausibleOrigin(lengths, &notes)
         let origin = (0..<3).map { k -> Double in
-            analyzeOrigin.map { Double($0[k] - 1) } ?? Double(lengths[k] - 1) / 2
+            storedOrigin.map { Double($0[k] - 1) } ?? Double(lengths[k] - 1) / 2
         }
         let signs = [analyzeOrientation == .mirrored ? -1.0 : 1, 1, 1]
         var affine = [Double](repeating: 0, count: 12)
@@ -186,6 +187,15 @@ struct HeaderBuilder {
                 "\(format == .analyze ? "ANALYZE has no" : "neither sform nor qform: no") reliable left and right; the first axis is taken to point to the subject's \(side)"
             ))
         return (affine, .voxelSizes)
+    }
+
+    /// ANALYZE's origin where it names a voxel in or near the box. Other programs keep text in that field; like
+    /// nibabel, an origin more than a box away is not believed.
+    private func plausibleOrigin(_ lengths: [Int], _ notes: inout [Note]) -> [Int]? {
+        guard let origin = analyzeOrigin, origin.contains(where: { $0 != 0 }) else { return nil }
+        if zip(origin, lengths).allSatisfy({ $0 > -$1 && $0 < 2 * $1 }) { return origin }
+        notes.append(.warning("the origin \(origin) is far outside the image; the centre is taken instead"))
+        return nil
     }
 
     /// The standard's method 2: a rotation from a quaternion, voxel sizes, and qfac on the third axis.

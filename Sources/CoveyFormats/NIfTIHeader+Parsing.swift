@@ -111,7 +111,7 @@ extension NIfTIHeader {
         builder.intercept = 0
         builder.descrip = f.text(148, 80)
         let origin = (0..<3).map { f.int16(253 + 2 * $0) }
-        if origin.contains(where: { $0 != 0 }) { builder.analyzeOrigin = origin }
+        builder.analyzeOrigin = origin
         builder.analyzeOrientation = orientation
         return try builder.build()
     }

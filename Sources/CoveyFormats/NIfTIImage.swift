@@ -16,6 +16,9 @@ public struct NIfTIImage: Sendable {
     /// Voxel data above this many bytes are refused: a map of a billion voxels is a mistake or an attack.
     public static let maximumByteCount = 1 << 30
 
+    /// Extensions are kept where the voxels begin before this many bytes.
+    public static let maximumExtensionByteCount = 16 << 20
+
     /// Reads an image: `.nii`, `.nii.gz`, or either half of an `.hdr`/`.img` pair, each gzipped or not. The
     /// content, not the name, decides whether a file is gzipped.
     ///
@@ -39,9 +42,12 @@ public struct NIfTIImage: Sendable {
                 analyze: analyzeOrientation)
             let (bytes, start, more) = try file.data(from: header.voxelOffset, count: header.dataByteCount)
             let flagAt = header.format == .nifti2 ? 540 : 348
-            let whole = start == header.voxelOffset ? bytes : try file.prefix(header.voxelOffset)
-            if whole[flagAt] != 0, header.voxelOffset > flagAt + 4 {
-                header.extensions = Array(whole[flagAt + 4..<header.voxelOffset])
+            let hasExtensions = try file.prefix(NIfTIHeader.prefixByteCount)[flagAt] != 0
+            if hasExtensions, header.voxelOffset > Self.maximumExtensionByteCount {
+                notes.append(
+                    .warning("more than \(Self.maximumExtensionByteCount) bytes of extensions; ignored"))
+            } else if hasExtensions, header.voxelOffset > flagAt + 4 {
+                header.extensions = Array(try file.prefix(header.voxelOffset)[(flagAt + 4)...])
             }
             notes += more
             self.init(header, notes, bytes, start)
@@ -105,6 +111,12 @@ struct StoredFile {
     private let file: RegularFile
     /// The compressed bytes, where the content is gzipped.
     private let compressed: [UInt8]?
+    /// All of the content, where it is gzipped, sound and small by its own account.
+    private let whole: Deflate.Result?
+
+    /// Gzipped content up to this size is inflated once, larger content once for the header and once for the
+    /// voxels: what the header asks for is known before much memory is taken.
+    private static let smallByteCount = 16 << 20
 
     init(_ path: String, partnerOf named: String) throws(FormatError) {
         name = named
@@ -121,9 +133,16 @@ struct StoredFile {
                     throw FormatError(
                         named, .tooLarge(needed: file.byteCount, limit: NIfTIImage.maximumByteCount))
                 }
-                compressed = try file.read(file.byteCount)
+                let data = try file.read(file.byteCount)
+                compressed = data
+                // The last four bytes of a member are its length. A file that is damaged or of several members
+                // goes the long way, where its header is judged first.
+                let size = data.suffix(4).reversed().reduce(0) { $0 << 8 | Int($1) }
+                let isSmall = size <= min(Self.smallByteCount, data.count * 1040)
+                let result = isSmall ? try? Deflate.gunzip(data, limit: size) : nil
+                whole = result.flatMap { $0.isCut ? nil : $0 }
             } else {
-                compressed = nil
+                (compressed, whole) = (nil, nil)
             }
         } catch let problem as RegularFile.Problem {
             throw FormatError(named, .unreadable(problem))
@@ -136,8 +155,9 @@ struct StoredFile {
 
     /// The first `count` bytes of the content, or all of it.
     func prefix(_ count: Int) throws(FormatError) -> [UInt8] {
+        if let whole { return Array(whole.bytes.prefix(count)) }
         if let compressed {
-            return Array(try inflate(compressed, limit: max(count, 4096)).bytes.prefix(count))
+            return Array(try inflate(compressed, limit: count).bytes.prefix(count))
         }
         do {
             return try file.read(count)
@@ -173,7 +193,12 @@ struct StoredFile {
         }
         try checkSize(count + offset)
         // A little past the end, so that the checksum of a file with a short tail is still reached.
-        let result = try inflate(compressed, limit: offset + count + 65536)
+        let result: Deflate.Result
+        if let whole {
+            result = whole
+        } else {
+            result = try inflate(compressed, limit: offset + count + 65536)
+        }
         guard result.bytes.count >= offset + count else {
             throw FormatError(
                 name, .truncatedData(found: max(0, result.bytes.count - offset), needed: count))
@@ -182,6 +207,9 @@ struct StoredFile {
         if result.isCut {
             notes.append(
                 .warning("the file is larger than its header says; the rest was not read or checked"))
+        } else if result.bytes.count > offset + count {
+            notes.append(
+                .information("\(result.bytes.count - offset - count) bytes follow the voxels; ignored"))
         }
         if result.trailingByteCount > 0 {
             notes.append(

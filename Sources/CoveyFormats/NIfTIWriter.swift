@@ -75,6 +75,11 @@ public struct NIfTIWriter: Sendable {
         (0..<3).map { (c: Int) -> Double in norm([affine[c], affine[4 + c], affine[8 + c]]) }
     }
 
+    /// A file must lead somewhere: where neither form would, the sform is said to align with something (2).
+    private func writtenSformCode(_ quaternion: Quaternion?) -> Int {
+        sformCode == 0 && (quaternion == nil || qformCode == 0) ? 2 : sformCode
+    }
+
     private func writeHeader1(_ w: inout ByteWriter, _ offset: Int) {
         let quaternion = Quaternion(affine: affine, sizes: sizes)
         w.int32(348)
@@ -97,7 +102,7 @@ public struct NIfTIWriter: Sendable {
         w.text(descrip, 80)
         w.zeros(24)
         w.int16(quaternion == nil ? 0 : qformCode)
-        w.int16(sformCode)
+        w.int16(writtenSformCode(quaternion))
         for value in quaternion?.parameters ?? [Double](repeating: 0, count: 6) { w.float(value) }
         for value in affine { w.float(value) }
         w.text(intent.name, 16)
@@ -122,7 +127,7 @@ public struct NIfTIWriter: Sendable {
         w.text(descrip, 80)
         w.zeros(24)
         w.int32(quaternion == nil ? 0 : qformCode)
-        w.int32(sformCode)
+        w.int32(writtenSformCode(quaternion))
         for value in quaternion?.parameters ?? [Double](repeating: 0, count: 6) { w.double(value) }
         for value in affine { w.double(value) }
         w.int32(0)

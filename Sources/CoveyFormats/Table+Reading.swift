@@ -60,17 +60,20 @@ extension Table {
         return (Table(source: source, columns: columns, rows: rows, lineNumbers: numbers), notes)
     }
 
-    /// The table as tab-separated text; cells with tabs, quotes or line ends are quoted.
+    /// The table as tab-separated text, which ``parse(_:source:)`` reads back to the same cells, unless a cell
+    /// holds a line end.
+    ///
+    /// Cells that would be read differently without quotes are quoted.
     public var tabSeparated: String {
-        ([columns] + rows).map { row in
-            row.map { cell in
-                cell.contains(where: { $0 == "\t" || $0 == "\"" || $0.isNewline })
-                    ? "\""
-                        + cell.split(separator: "\"", omittingEmptySubsequences: false).joined(
-                            separator: "\"\"") + "\""
-                    : cell
-            }.joined(separator: "\t") + "\n"
-        }.joined()
+        func written(_ cell: String) -> String {
+            let isBare = !cell.contains { $0 == "\t" || $0 == "\"" || $0.isNewline }
+            // A table of one column has no tab: blanks and separators must not be taken for something else.
+            let isPlain = columns.count > 1 || !(cell.isEmpty || cell.contains { " ,;".contains($0) })
+            if isBare, isPlain, cell.first != " ", cell.last != " " { return cell }
+            let doubled = cell.split(separator: "\"", omittingEmptySubsequences: false)
+            return "\"" + doubled.joined(separator: "\"\"") + "\""
+        }
+        return ([columns] + rows).map { $0.map(written).joined(separator: "\t") + "\n" }.joined()
     }
 
     private static func decodedText(_ bytes: [UInt8], _ source: String) throws(FormatError) -> String {
@@ -89,13 +92,37 @@ extension Table {
             throw fail("not UTF-8 text (another encoding or binary data); save the table as UTF-8")
         }
         // Swift takes CR LF for one character; lines are split at LF alone.
-        return String(text.unicodeScalars.lazy.filter { $0 != "\r" }.map(Character.init))
+        var plain = String.UnicodeScalarView()
+        var line = 1
+        var previous: Unicode.Scalar?
+        for scalar in text.unicodeScalars {
+            if previous == "\r", scalar != "\n" {
+                throw FormatError(
+                    source,
+                    .badText(
+                        line: line,
+                        "has a carriage return (CR) that ends no line; save the table with LF line ends"
+                    ))
+            }
+            if scalar != "\r" { plain.append(scalar) }
+            if scalar == "\n" { line += 1 }
+            previous = scalar
+        }
+        return String(plain)
     }
 
     private static func separator(
         _ header: Substring, _ source: String, _ notes: inout [Note]
     ) throws(FormatError) -> Character {
-        if header.contains("\t") { return "\t" }
+        // Separators within quotes are part of a name.
+        let pieces = header.split(separator: "\"", omittingEmptySubsequences: false)
+        let header = pieces.indices.filter { $0 % 2 == 0 }.map { pieces[$0] }.joined()
+        if header.contains("\t") {
+            if source.lowercased().hasSuffix(".csv") {
+                notes.append(.information("\(quoted(source)) is read as tab-separated: its header has tabs"))
+            }
+            return "\t"
+        }
         if header.contains(",") {
             if !source.lowercased().hasSuffix(".csv") {
                 notes.append(.information("\(quoted(source)) is read as comma-separated, for lack of tabs"))

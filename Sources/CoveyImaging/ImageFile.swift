@@ -87,8 +87,7 @@ extension Volume {
         precondition(volumes.allSatisfy { $0.grid.shape == grid.shape })
         var writer = NIfTIWriter(
             shape: grid.shape + (volumes.count > 1 ? [volumes.count] : []), affine: grid.affine.elements,
-            qformCode: grid.qformCode,
-            sformCode: max(grid.sformCode, grid.qformCode == 0 ? 2 : grid.sformCode))
+            qformCode: grid.qformCode, sformCode: grid.sformCode)
         writer.intent = content.intent
         writer.descrip = content.descrip
         writer.datatype = content.datatype

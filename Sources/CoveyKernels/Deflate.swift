@@ -35,9 +35,9 @@ public enum Deflate {
     /// ends within the limit has had its checksum and length verified.
     public static func gunzip(_ data: [UInt8], limit: Int) throws(Problem) -> Result {
         guard isGzip(data) else { throw .notGzip }
-        // libdeflate stops at a match that would cross the end of the buffer: with a margin of more than the
-        // longest match everything up to the limit is written before it stops.
-        let margin = 1024
+        // libdeflate stops before a match or a stored block that would cross the end of the buffer: with a margin
+        // of more than the longest stored block (65,535) everything up to the limit is written before it stops.
+        let margin = 65_536 + 1024
         var output = [UInt8](repeating: 0, count: limit + margin)
         var (position, written, member) = (0, 0, 0)
         var isCut = false

@@ -15,8 +15,15 @@ struct InfoCommand: ParsableCommand {
 
     @Option(
         help: "Also print the value at a voxel: x,y,z[,volume], counted from 0; repeatable.",
-        transform: { try Read.positions($0) })
-    var sample: [[Double]] = []
+        transform: { text in
+            try Read.positions(text).map { number in
+                guard let index = Int(exactly: number) else {
+                    throw ValidationError("a voxel is named by whole numbers separated by commas")
+                }
+                return index
+            }
+        })
+    var sample: [[Int]] = []
 
     func run() throws {
         let image = try ImageFile(file)
@@ -26,12 +33,12 @@ struct InfoCommand: ParsableCommand {
         let summary = ImageSummary(image)
         if json {
             var samples: [ImageSummary.Sample] = []
-            for position in sample { samples.append(try summary.sample(position.map { Int($0) }, of: image)) }
+            for position in sample { samples.append(try summary.sample(position, of: image)) }
             print(summary.json(samples: samples))
         } else {
             print(summary.text)
             for position in sample {
-                let sample = try summary.sample(position.map { Int($0) }, of: image)
+                let sample = try summary.sample(position, of: image)
                 print("value at \(sample.index): \(sample.value)")
             }
         }
