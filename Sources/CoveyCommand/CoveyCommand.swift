@@ -18,6 +18,7 @@ struct CoveyCommand: ParsableCommand {
 
     static func main() {
         do {
+            try checkVerb()
             var command = try parseAsRoot()
             try command.run()
         } catch let error as any ExplainedError {
@@ -27,6 +28,17 @@ struct CoveyCommand: ParsableCommand {
             Foundation.exit(1)
         } catch {
             exitAfter(usage: error)
+        }
+    }
+
+    /// A word that is no verb is a mistake also where help is asked for.
+    private static func checkVerb() throws {
+        guard CommandLine.arguments.count > 1, let word = CommandLine.arguments[1...].first,
+            !word.hasPrefix("-")
+        else { return }
+        let verbs = configuration.subcommands.compactMap { $0.configuration.commandName } + ["help"]
+        guard verbs.contains(word) else {
+            throw ValidationError("there is no verb \(quoted(word)); verbs: \(verbs.joined(separator: ", "))")
         }
     }
 

@@ -43,7 +43,7 @@ struct VoxelCodecTests {
         check(768, words.map { UInt32(truncatingIfNeeded: $0) }) { Double($0) }
         check(1024, words) { Double(Int64(bitPattern: $0)) }
         check(1280, words) { Double($0) }
-        let normals = numbers.normals(40) + [0, -0.0, .infinity, -.infinity, 1e-45, 1e-310]
+        let normals = numbers.normals(40) + [0, -0.0, .infinity, -.infinity, 1e-45, 0x1p-1030]
         check(16, normals.map { Float($0).bitPattern }) { Double(Float(bitPattern: $0)) }
         check(64, normals.map(\.bitPattern)) { Double(bitPattern: $0) }
     }
