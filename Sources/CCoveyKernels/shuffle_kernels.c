@@ -1,5 +1,7 @@
 #include "shuffle_kernels.h"
 
+#include <math.h>
+
 #include "instruction_level.h"
 
 #if defined(__x86_64__)
@@ -62,4 +64,37 @@ void covey_score_block(int level, const covey_block *block) {
 #endif
     (void)level;
     score_block_baseline(block);
+}
+
+void covey_prepare_panel(
+    int level, size_t subjects, int shifts_data, double *panel, double *shifts, int32_t *exponents,
+    double *squares) {
+#if defined(__x86_64__)
+    if (level >= covey_level_avx512) {
+        prepare_panel_avx512(subjects, shifts_data, panel, shifts, exponents, squares);
+        return;
+    }
+    if (level == covey_level_avx2) {
+        prepare_panel_avx2(subjects, shifts_data, panel, shifts, exponents, squares);
+        return;
+    }
+#endif
+    (void)level;
+    prepare_panel_baseline(subjects, shifts_data, panel, shifts, exponents, squares);
+}
+
+void covey_scale_panel(
+    int level, size_t subjects, const double *panel, const double *factors, double *out) {
+#if defined(__x86_64__)
+    if (level >= covey_level_avx512) {
+        scale_panel_avx512(subjects, panel, factors, out);
+        return;
+    }
+    if (level == covey_level_avx2) {
+        scale_panel_avx2(subjects, panel, factors, out);
+        return;
+    }
+#endif
+    (void)level;
+    scale_panel_baseline(subjects, panel, factors, out);
 }

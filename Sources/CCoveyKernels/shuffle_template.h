@@ -11,6 +11,59 @@ typedef int64_t NAME(mask) __attribute__((ext_vector_type(LANES), aligned(8)));
 #define MASK NAME(mask)
 #define WIDTH (3 * LANES)
 
+TARGET static void NAME(prepare_panel)(
+    size_t subjects, int shifts_data, double *panel, double *shifts, int32_t *exponents, double *squares) {
+#pragma STDC FP_CONTRACT OFF
+    double factors[2][COVEY_PANEL];
+    for (size_t offset = 0; offset < COVEY_PANEL; offset += WIDTH) {
+        VECTOR shift[3], largest[3], square[3];
+        for (int v = 0; v < 3; v++) {
+            VECTOR first = *(const VECTOR *)(panel + offset + v * LANES);
+            shift[v] = shifts_data ? first : (VECTOR)0.0;
+            largest[v] = (VECTOR)0.0;
+            square[v] = (VECTOR)0.0;
+            *(VECTOR *)(shifts + offset + v * LANES) = shift[v];
+        }
+        for (size_t k = 0; k < subjects; k++) {
+            VECTOR *y = (VECTOR *)(panel + k * COVEY_PANEL + offset);
+            for (int v = 0; v < 3; v++) {
+                y[v] = y[v] - shift[v];
+                VECTOR magnitude = __builtin_elementwise_abs(y[v]);
+                largest[v] = magnitude > largest[v] ? magnitude : largest[v];
+            }
+        }
+        // Two factors, since one power of two may lie beyond the range of double.
+        for (int lane = 0; lane < WIDTH; lane++) {
+            double size = largest[lane / LANES][lane % LANES];
+            int exponent = size > 0 ? ilogb(size) : 0;
+            exponents[offset + lane] = exponent;
+            factors[0][offset + lane] = ldexp(1, -(exponent / 2));
+            factors[1][offset + lane] = ldexp(1, exponent / 2 - exponent);
+        }
+        for (size_t k = 0; k < subjects; k++) {
+            VECTOR *y = (VECTOR *)(panel + k * COVEY_PANEL + offset);
+            for (int v = 0; v < 3; v++) {
+                VECTOR half = *(const VECTOR *)(factors[0] + offset + v * LANES);
+                VECTOR other = *(const VECTOR *)(factors[1] + offset + v * LANES);
+                y[v] = y[v] * half;
+                y[v] = y[v] * other;
+                square[v] = square[v] + y[v] * y[v];
+            }
+        }
+        for (int v = 0; v < 3; v++) *(VECTOR *)(squares + offset + v * LANES) = square[v];
+    }
+}
+
+TARGET static void NAME(scale_panel)(
+    size_t subjects, const double *panel, const double *factors, double *out) {
+    for (size_t k = 0; k < subjects; k++) {
+        for (size_t lane = 0; lane < COVEY_PANEL; lane += LANES) {
+            VECTOR value = *(const VECTOR *)(panel + k * COVEY_PANEL + lane);
+            *(VECTOR *)(out + k * COVEY_PANEL + lane) = value * *(const VECTOR *)(factors + lane);
+        }
+    }
+}
+
 TARGET static void NAME(project_panel)(
     const double *basis, size_t subjects, size_t rank, double *panel, double *projection, double *squares) {
 #pragma STDC FP_CONTRACT OFF

@@ -43,7 +43,10 @@ struct MapNaming {
         }
         self.stat = stat
         self.description = description
-        content = ImageContent(intent: intent, descrip: "\(words) - contrast: \(contrast)")
+        // Single precision would turn p below 1e-45 into 0.
+        let isP = if case .p = statistic { true } else { false }
+        content = ImageContent(
+            intent: intent, descrip: "\(words) - contrast: \(contrast)", datatype: isP ? .float64 : .float32)
     }
 
     /// The file's name below the result folder.

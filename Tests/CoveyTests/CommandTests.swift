@@ -87,6 +87,9 @@ struct CommandTests {
         }
         let t = try ImageFile(cohort.folder + "/results/contrast-Score_stat-t_statmap.nii.gz").image.header
         #expect(t.intentCode == 3 && t.intentParameters[0] == 10 && t.sformCode == 4)
+        // A p of 1e-50 must not become 0 on disk.
+        let p = try ImageFile(cohort.folder + "/results/contrast-Score_stat-p_statmap.nii.gz").image.header
+        #expect(p.datatype == .float64 && p.intentCode == 22)
         // A second run into the same folder is refused and changes nothing.
         let again = try Program(
             ["analyze", "participants.tsv", "--model", "~ score", "--contrast", "score", "--out", "results"],

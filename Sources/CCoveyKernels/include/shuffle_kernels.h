@@ -11,6 +11,18 @@
 #define COVEY_TILE 8         // shuffles in a tile
 #define COVEY_MAX_LANES 8    // doubles in the widest vector
 
+// Shifts and scales every lane of a panel in place: with `shifts_data`, by minus its first subject's value;
+// then by the power of two that brings its largest magnitude into [1, 2). shifts, exponents and squares:
+// COVEY_PANEL each, out; squares are the sums of squares of the result. No fused operations: same bits at
+// every level.
+void covey_prepare_panel(
+    int level, size_t subjects, int shifts_data, double *panel, double *shifts, int32_t *exponents,
+    double *squares);
+
+// Copies a panel with every lane multiplied by its own factor.
+void covey_scale_panel(
+    int level, size_t subjects, const double *panel, const double *factors, double *out);
+
 // Projects every lane of a panel on the columns of an orthonormal basis, twice (the second pass removes
 // what rounding left), and leaves the residuals in place of the data.
 //
