@@ -1,0 +1,18 @@
+public import CoveyModel
+
+/// A statistic that can be had for every voxel under any shuffle: what a permutation test needs of a model.
+///
+/// Values carry the sign of the contrast (large positive is more of it); the tail is the test's affair.
+/// Shuffle 0, the identity, gives the parametric statistic of the data, from the same arithmetic as the others
+/// unless the method itself sets it apart.
+public protocol ShuffledStatistic: Sendable {
+    /// What the values are: t, F or z.
+    var kind: Statistic { get }
+    /// The voxels of the cohort's mask that have a statistic, ascending.
+    var voxels: [Int32] { get }
+    /// The statistics of a range of shuffles, one map after the other: `range.count x voxels.count` finite
+    /// values in the order of ``voxels``.
+    ///
+    /// A value depends on the shuffle and the voxel alone, never on the range or the number of threads.
+    func maps(of shuffles: ShuffleSet, in range: Range<Int>, threads: Int) -> [Double]
+}
