@@ -27,7 +27,7 @@ enum ReferenceAnalysis {
 
         let plan = ShufflePlan(count: 1000, exchanging: .permute, seed: 42)
         let shuffles = ShuffleSet(plan, design: design.matrix)
-        let permuted = PermutationTest(fluency, tail: .greater, shuffles: shuffles).run(cohort, fit)
+        let permuted = PermutationTest(fluency, cohort, fit, tail: .greater, shuffles: shuffles).run().voxel
         print(
             "permutation: t at least \(permuted.familyWiseThreshold(alpha: 0.05) ?? .infinity) at p(FWE) <= .05"
         )

@@ -98,3 +98,21 @@ void covey_scale_panel(
     (void)level;
     scale_panel_baseline(subjects, panel, factors, out);
 }
+
+void covey_convert_scores(
+    int level, int meaning, double dof, double rank, size_t shuffles, size_t columns,
+    const double *scores, size_t score_stride, double *out, size_t out_stride) {
+#if defined(__x86_64__)
+    if (level >= covey_level_avx512) {
+        convert_scores_avx512(
+            meaning, dof, rank, shuffles, columns, scores, score_stride, out, out_stride);
+        return;
+    }
+    if (level == covey_level_avx2) {
+        convert_scores_avx2(meaning, dof, rank, shuffles, columns, scores, score_stride, out, out_stride);
+        return;
+    }
+#endif
+    (void)level;
+    convert_scores_baseline(meaning, dof, rank, shuffles, columns, scores, score_stride, out, out_stride);
+}

@@ -224,6 +224,40 @@ TARGET static void NAME(score_block)(const covey_block *block) {
     }
 }
 
+// The statistic of one vector of scores.
+TARGET static inline __attribute__((always_inline)) VECTOR NAME(statistic)(
+    VECTOR score, int meaning, VECTOR dof, VECTOR rank) {
+#pragma STDC FP_CONTRACT OFF
+    VECTOR share = meaning == covey_score_correlation || meaning == covey_score_correlation_f
+        ? score * score : NAME(magnitude)(score);
+    VECTOR left = (VECTOR)1.0 - share;
+    left = left < 1e-16 ? (VECTOR)1e-16 : left;
+    VECTOR ratio = dof * share / left;
+    if (meaning == covey_score_correlation_f || meaning == covey_score_r2_f) return ratio / rank;
+    return __builtin_elementwise_copysign(__builtin_elementwise_sqrt(ratio), score);
+}
+
+TARGET static void NAME(convert_scores)(
+    int meaning, double dof, double rank, size_t shuffles, size_t columns,
+    const double *scores, size_t score_stride, double *out, size_t out_stride) {
+    for (size_t k = 0; k < shuffles; k++) {
+        const double *in = scores + k * score_stride;
+        double *target = out + k * out_stride;
+        size_t c = 0;
+        for (; c + LANES <= columns; c += LANES) {
+            *(VECTOR *)(target + c) =
+                NAME(statistic)(*(const VECTOR *)(in + c), meaning, (VECTOR)dof, (VECTOR)rank);
+        }
+        if (c < columns) {
+            double last[LANES] = {0};
+            for (size_t i = c; i < columns; i++) last[i - c] = in[i];
+            VECTOR value =
+                NAME(statistic)(*(const VECTOR *)last, meaning, (VECTOR)dof, (VECTOR)rank);
+            for (size_t i = c; i < columns; i++) target[i] = value[i - c];
+        }
+    }
+}
+
 #undef VECTOR
 #undef MASK
 #undef WIDTH

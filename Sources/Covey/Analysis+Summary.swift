@@ -31,7 +31,7 @@ extension ContrastAnalysis {
             contrast: contrast.contrast.text, label: label, test: partition.isF ? "F" : "t",
             degreesOfFreedom: partition.isF ? [Double(partition.testedRank), dof] : [dof],
             tail: tail.rawValue, greatest: extreme(by: <), least: extreme(by: >), thresholds: thresholds,
-            permutation: permutation?.summary, clusters: clusters?.summary)
+            permutation: permutation?.summary, clusters: clusters.map(\.summary))
     }
 
     /// The voxel whose statistic comes last by an order; the first of equals.
@@ -52,7 +52,6 @@ extension ContrastAnalysis {
 extension PermutationFinding {
     /// The test in numbers.
     var summary: Summary.PermutationSummary {
-        let shuffles = result.shuffles
         var seed: UInt64?
         let exchange: String
         switch shuffles.origin {
@@ -62,8 +61,21 @@ extension PermutationFinding {
         }
         return Summary.PermutationSummary(
             shuffles: shuffles.count, exhaustive: shuffles.isExhaustive, exchange: exchange, seed: seed,
-            alpha: alpha, threshold: threshold, survivors: survivorCount, smallestP: smallestP,
-            smallestPossibleP: result.smallestP)
+            method: method.rawValue, alpha: alpha, quantities: findings.map { $0.summary(choice) },
+            smallestPossibleP: voxel.result.smallestP)
+    }
+}
+
+extension QuantityFinding {
+    /// The finding in numbers.
+    func summary(_ choice: InferenceChoice) -> Summary.QuantitySummary {
+        let isMass = if case .clusterMass = result.quantity { true } else { false }
+        return Summary.QuantitySummary(
+            quantity: result.quantity.label, formingThreshold: result.quantity.formingThreshold?.height,
+            connectivity: result.quantity == .voxel ? nil : choice.connectivity.rawValue,
+            mass: isMass ? choice.mass?.rawValue : nil,
+            tfce: result.quantity == .tfce ? choice.tfce : nil, threshold: threshold,
+            survivors: survivorCount, smallestP: smallestP)
     }
 }
 

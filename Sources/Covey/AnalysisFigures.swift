@@ -106,12 +106,12 @@ struct AnalysisFigures {
                 (
                     "permutation",
                     SliceFigure(
-                        permutation.result.familyWiseP.negativeLog10,
+                        permutation.voxel.result.familyWiseP.negativeLog10,
                         threshold: LogProbability.negativeLog10(LogProbability.fromP(permutation.alpha)),
                         title:
                             "\(name), permutation p(FWE) ≤ \(shortest(permutation.alpha)), \(contrast.tail.rawValue), "
-                            + "\(permutation.result.shuffles.count) shuffles"
-                            + (permutation.survivorCount == 0 ? ": nothing survives" : ""),
+                            + "\(permutation.shuffles.count) shuffles"
+                            + (permutation.voxel.survivorCount == 0 ? ": nothing survives" : ""),
                         style: .sequential)
                 ))
         }
@@ -120,7 +120,7 @@ struct AnalysisFigures {
 
     private static func words(_ correction: Correction) -> String {
         switch correction {
-        case .none, .familyWiseError: "uncorrected p ≤"
+        case .none, .familyWiseError, .familyWiseErrorAcrossContrasts: "uncorrected p ≤"
         case .bonferroni: "Bonferroni p ≤"
         case .falseDiscoveryRate: "FDR q ≤"
         case .adaptiveFalseDiscoveryRate: "adaptive FDR q ≤"

@@ -168,6 +168,42 @@ extension AnalysisPlan {
         public var shufflesFrom: String?
         /// What the rows of that file say.
         public var convention = ShuffleFile.Convention.design
+        /// What is compared besides the statistic of every voxel; `nil`: nothing.
+        public var comparison: Comparison?
+        /// What is shuffled where there are nuisance columns; `nil`: residuals, by Freedman and Lane.
+        public var method: NuisanceMethod?
+        /// How the model is split for the method of Draper and Stoneman; `nil`: by Ridgway.
+        public var split: PartitionMethod?
+        /// Whether p is also corrected for all contrasts together.
+        public var correctsAcrossContrasts: Bool?
+
+        /// The method in effect.
+        var nuisanceMethod: NuisanceMethod { method ?? .freedmanLane }
+        /// The split in effect.
+        var partitionMethod: PartitionMethod { split ?? .ridgway }
+
+        /// Clusters and TFCE.
+        public struct Comparison: Codable, Sendable, Hashable {
+            /// Threshold-free cluster enhancement; `nil`: none.
+            public var tfce: TFCE?
+            /// Thresholds that form clusters.
+            public var formingThresholds: [FormingRule] = []
+            /// Whether clusters are compared by their number of voxels.
+            public var extent = true
+            /// How the mass of clusters is measured; `nil`: masses are not compared.
+            public var mass: InferenceChoice.ClusterMass? = .excess
+
+            /// Nothing, to be added to.
+            public init() {}
+        }
+
+        /// A threshold that forms clusters.
+        public enum FormingRule: Codable, Sendable, Hashable {
+            /// A height of the statistic.
+            case height(Double)
+            /// An uncorrected p in the test's tail, converted for each statistic.
+            case p(Double)
+        }
 
         /// A test with `count` shuffles.
         public init(count: Int, exchange: ExchangeScheme?, seed: UInt64) {

@@ -52,11 +52,13 @@ extension Analysis {
                         path: try folder.path(naming.fileName(label: contrast.label)), content: naming.content
                     ))
             }
-            if let clusters = contrast.clusters {
+            for (k, clusters) in contrast.clusters.enumerated() {
                 jobs.append(
                     Job(
                         volume: clusters.table.labelVolume,
-                        path: try folder.path("contrast-\(contrast.label)_desc-clusters_dseg.nii.gz"),
+                        path: try folder.path(
+                            "contrast-\(contrast.label)_desc-clusters\(contrast.clusterNumber(k))_dseg.nii.gz"
+                        ),
                         content: ImageContent(
                             intent: NIfTIIntent(code: 1002), descrip: "clusters - ids of the table",
                             datatype: .int32)))
@@ -74,12 +76,11 @@ extension Analysis {
         try folder.write(encoded(plan), to: "plan.json")
         for contrast in contrasts {
             let stem = "contrast-\(contrast.label)"
-            if let clusters = contrast.clusters {
-                try folder.write(clusters.table.text, to: "\(stem)_clusters.tsv")
+            for (k, clusters) in contrast.clusters.enumerated() {
+                try folder.write(clusters.text, to: "\(stem)_clusters\(contrast.clusterNumber(k)).tsv")
             }
             if let permutation = contrast.permutation {
-                let rows = permutation.result.maxima.enumerated().map { "\($0)\t\(shortest($1))\n" }
-                try folder.write("shuffle\tmaximum\n" + rows.joined(), to: "\(stem)_desc-fwe_maxima.tsv")
+                try folder.write(permutation.maximaText, to: "\(stem)_desc-fwe_maxima.tsv")
             }
             try folder.write(encoded(Sidecar(contrast, self)), to: "\(stem)_statmap.json")
         }
@@ -124,8 +125,8 @@ private struct Sidecar: Encodable {
         let dof = Double(contrast.partition.degreesOfFreedom)
         degreesOfFreedom = contrast.partition.isF ? [Double(contrast.partition.testedRank), dof] : [dof]
         subjectCount = analysis.design.subjectCount
-        shuffles = contrast.permutation?.result.shuffles.count
-        if case .random(let plan) = contrast.permutation?.result.shuffles.origin {
+        shuffles = contrast.permutation?.shuffles.count
+        if case .random(let plan) = contrast.permutation?.shuffles.origin {
             seed = plan.seed
         } else {
             seed = nil

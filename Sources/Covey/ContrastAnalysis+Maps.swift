@@ -23,7 +23,7 @@ extension ContrastAnalysis {
                 case .bonferroni: method = .bonferroni
                 case .falseDiscoveryRate: method = .falseDiscoveryRate
                 case .adaptiveFalseDiscoveryRate: method = .adaptiveFalseDiscoveryRate
-                case .none, .familyWiseError: continue
+                case .none, .familyWiseError, .familyWiseErrorAcrossContrasts: continue
                 }
                 maps.append(
                     StatisticMap(
@@ -32,8 +32,13 @@ extension ContrastAnalysis {
             }
         }
         if let permutation {
-            for p in [permutation.result.familyWiseP, permutation.result.uncorrectedP] {
-                maps += [p, p.negativeLog10]
+            for finding in permutation.findings {
+                let result = finding.result
+                var found = [result.familyWiseP, result.uncorrectedP]
+                // Voxels of one cluster share its p: q-values of them would count it once a voxel.
+                if result.quantity.formingThreshold == nil { found.append(result.falseDiscoveryQ) }
+                if result.quantity == .voxel { maps += found } else { maps.append(result.observed) }
+                maps += found.map(\.negativeLog10)
             }
         }
         return maps

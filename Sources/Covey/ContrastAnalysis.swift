@@ -1,4 +1,5 @@
 public import CoveyCore
+import CoveyImaging
 public import CoveyInference
 public import CoveyModel
 
@@ -22,8 +23,9 @@ public struct ContrastAnalysis: Sendable {
     public let thresholds: [ThresholdFinding]
     /// The permutation test, where one was asked for.
     public let permutation: PermutationFinding?
-    /// Clusters above the forming threshold; `nil` where there is no such threshold since nothing survives.
-    public let clusters: ClusterFinding?
+    /// Clusters above a forming threshold, those of the permutation test first; empty where there is no such
+    /// threshold since nothing survives.
+    public let clusters: [ClusterFinding]
 
     /// The contrast's name, short enough for a title.
     public var title: String { printable(contrast.name, limit: 80) }
@@ -52,11 +54,19 @@ public struct ContrastAnalysis: Sendable {
         }
         self.thresholds = thresholds
         let permutation = shuffles.map { shuffles in
-            let result = clock.time("shuffle") {
-                PermutationTest(partition, tail: tail, shuffles: shuffles)
-                    .run(cohort, fit, threads: threads, progress: progress)
+            let asked = plan.permutation!
+            let choice = asked.inference(
+                for: statistic.statistic, tail: tail,
+                connectivity: Connectivity(rawValue: plan.clusters.connectivity) ?? .corners)
+            let results = clock.time("shuffle") {
+                PermutationTest(
+                    RegressionStatistic(
+                        partition, cohort, fit, method: asked.nuisanceMethod, split: asked.partitionMethod),
+                    mask: cohort.mask, tail: tail, shuffles: shuffles, comparing: choice
+                ).run(threads: threads, progress: progress)
             }
-            return PermutationFinding(result, alpha: plan.permutation!.alpha)
+            return PermutationFinding(
+                results, choice: choice, method: asked.nuisanceMethod, alpha: asked.alpha)
         }
         self.permutation = permutation
         clusters = clock.time("clusters") {
@@ -96,7 +106,7 @@ public struct ThresholdFinding: Sendable, Codable, Hashable {
             case .falseDiscoveryRate: tests.rejection(by: .falseDiscoveryRate, level: level)?.largestLogP
             case .adaptiveFalseDiscoveryRate:
                 tests.rejection(by: .adaptiveFalseDiscoveryRate, level: level)?.largestLogP
-            case .none, .familyWiseError:
+            case .none, .familyWiseError, .familyWiseErrorAcrossContrasts:
                 tests.smallestLogP.flatMap {
                     $0 <= LogProbability.fromP(level) ? LogProbability.fromP(level) : nil
                 }
@@ -127,61 +137,59 @@ public struct ThresholdFinding: Sendable, Codable, Hashable {
     }
 }
 
-/// What the permutation test found.
-public struct PermutationFinding: Sendable {
-    /// Counts and maxima.
-    public let result: PermutationResult
-    /// The level asked for.
-    public let alpha: Double
-    /// The least statistic, in the direction of the tail, that is significant; `nil` where none can be.
-    public let threshold: Double?
-    /// Voxels with family-wise p at most alpha.
-    public let survivorCount: Int
-    /// The smallest family-wise p.
-    public let smallestP: Double
-
-    init(_ result: PermutationResult, alpha: Double) {
-        self.result = result
-        self.alpha = alpha
-        threshold = result.familyWiseThreshold(alpha: alpha)
-        let p = result.familyWiseP.values.filter { !$0.isNaN }
-        survivorCount = p.count { $0 <= alpha }
-        smallestP = p.min() ?? 1
-    }
-}
-
 /// Clusters, and where their forming threshold came from.
 public struct ClusterFinding: Sendable {
     /// Its clusters and their peaks.
     public let table: ClusterTable
     /// What the threshold is, in words: "given", "family-wise error .05 by permutation".
     public let origin: String
+    /// p-values of the clusters and peaks, where there was a permutation test.
+    public let annotations: ClusterPValues?
+
+    /// The table as tab-separated text, with the p-values.
+    public var text: String { table.text(with: annotations) }
 
     static func form(
         _ statistic: StatisticMap, tail: Tail, choice: AnalysisPlan.ClusterChoice,
         thresholds: [ThresholdFinding], permutation: PermutationFinding?
-    ) -> ClusterFinding? {
+    ) -> [ClusterFinding] {
+        let formed = permutation?.choice.formingHeights ?? []
+        guard formed.isEmpty else {
+            return formed.map { height in
+                finding(
+                    statistic, height, tail, choice,
+                    origin: "forming threshold of the permutation test", permutation)
+            }
+        }
         let threshold: Double
         let origin: String
         if let given = choice.threshold {
             (threshold, origin) = (given, "given")
         } else if let permutation {
             // Where no voxel reaches the threshold, the table is empty and says so.
-            guard let found = permutation.threshold, found > 0 else { return nil }
+            guard let found = permutation.voxel.threshold, found > 0 else { return [] }
             (threshold, origin) = (found, "family-wise error \(permutation.alpha) by permutation")
         } else if let first = thresholds.first {
-            guard let found = first.statisticThreshold, found > 0 else { return nil }
+            guard let found = first.statisticThreshold, found > 0 else { return [] }
             (threshold, origin) = (found, "\(first.correction.rawValue) \(first.level)")
         } else {
             threshold = uncorrectedThreshold(statistic.statistic, tail: tail, p: 0.001)
             origin = "uncorrected p 0.001, for description only"
         }
+        return [finding(statistic, threshold, tail, choice, origin: origin, permutation)]
+    }
+
+    private static func finding(
+        _ statistic: StatisticMap, _ threshold: Double, _ tail: Tail, _ choice: AnalysisPlan.ClusterChoice,
+        origin: String, _ permutation: PermutationFinding?
+    ) -> ClusterFinding {
+        let table = ClusterTable(
+            statistic, threshold: threshold, tail: tail,
+            connectivity: Connectivity(rawValue: choice.connectivity) ?? .corners,
+            minimumVoxelCount: max(1, choice.minimumExtent))
         return ClusterFinding(
-            table: ClusterTable(
-                statistic, threshold: threshold, tail: tail,
-                connectivity: Connectivity(rawValue: choice.connectivity) ?? .corners,
-                minimumVoxelCount: max(1, choice.minimumExtent)),
-            origin: origin)
+            table: table, origin: origin,
+            annotations: permutation.map { ClusterPValues($0.findings.map(\.result), for: table) })
     }
 }
 

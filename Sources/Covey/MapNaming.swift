@@ -28,11 +28,11 @@ struct MapNaming {
         case .z: (stat, intent, words) = ("z", NIfTIIntent(code: 5), "SPM{Z}")
         case .p(let tail, let correction, let source):
             (stat, intent) = ("p", NIfTIIntent(code: 22))
-            words = "p \(correction.rawValue) \(tail.rawValue) \(source.rawValue)"
+            words = "p \(correction.rawValue) \(tail.rawValue) \(source.words)"
             description = Self.description(correction, source)
         case .negativeLog10P(let tail, let correction, let source):
             (stat, intent) = ("log10p", NIfTIIntent(code: 24))
-            words = "-log10 p \(correction.rawValue) \(tail.rawValue) \(source.rawValue)"
+            words = "-log10 p \(correction.rawValue) \(tail.rawValue) \(source.words)"
             description = Self.description(correction, source)
         case .effect: (stat, intent, words) = ("effect", NIfTIIntent(code: 1001), "effect")
         case .variance:
@@ -40,6 +40,11 @@ struct MapNaming {
         case .standardError: (stat, intent, words) = ("se", NIfTIIntent(code: 1001), "standard error")
         case .partialR2: (stat, intent, words) = ("r2", NIfTIIntent(code: 1001), "partial R2")
         case .cohensD: (stat, intent, words) = ("d", NIfTIIntent(code: 1001), "Cohen's d")
+        case .quantity(let quantity):
+            (stat, intent) = (quantity.label, NIfTIIntent(code: 1001))
+            words =
+                quantity.formingThreshold.map { "cluster \(quantity.label) at \(shortest($0.height))" }
+                ?? "TFCE"
         }
         self.stat = stat
         self.description = description
@@ -55,13 +60,20 @@ struct MapNaming {
     }
 
     private static func description(_ correction: Correction, _ source: PValueSource) -> String? {
-        switch (correction, source) {
-        case (.none, .parametric): nil
-        case (.none, .permutation): "unc"
-        case (.familyWiseError, _): "fwe"
-        case (.bonferroni, _): "bonferroni"
-        case (.falseDiscoveryRate, _): "fdr"
-        case (.adaptiveFalseDiscoveryRate, _): "fdrbky"
+        let name: String? =
+            switch correction {
+            case .none: source == .parametric ? nil : "unc"
+            case .familyWiseError: "fwe"
+            case .familyWiseErrorAcrossContrasts: "fwecontrasts"
+            case .bonferroni: "bonferroni"
+            case .falseDiscoveryRate: "fdr"
+            case .adaptiveFalseDiscoveryRate: "fdrbky"
+            }
+        return switch source {
+        case .parametric: name
+        // The parametric q-values have the plain name.
+        case .permutation(.voxel): correction == .falseDiscoveryRate ? "permfdr" : name
+        case .permutation(let quantity): quantity.label + (name ?? "")
         }
     }
 }

@@ -1,4 +1,5 @@
 public import CoveyCore
+public import CoveyInference
 
 #if canImport(FoundationEssentials)
     import FoundationEssentials
@@ -61,8 +62,8 @@ public struct Summary: Codable, Sendable {
         public var thresholds: [ThresholdFinding]
         /// The permutation test.
         public var permutation: PermutationSummary?
-        /// Clusters.
-        public var clusters: ClusterSummary?
+        /// Clusters, one entry per forming threshold.
+        public var clusters: [ClusterSummary]
     }
 
     /// A statistic and its place.
@@ -85,16 +86,34 @@ public struct Summary: Codable, Sendable {
         public var exchange: String
         /// The seed; absent where nothing was drawn.
         public var seed: UInt64?
+        /// What was shuffled in the presence of nuisance columns.
+        public var method: String
         /// The level.
         public var alpha: Double
-        /// The least significant statistic, in the direction of the tail; absent where none can be.
+        /// What was compared, the voxels first.
+        public var quantities: [QuantitySummary]
+        /// The smallest p these shuffles can give.
+        public var smallestPossibleP: Double
+    }
+
+    /// One quantity of a permutation test in numbers.
+    public struct QuantitySummary: Codable, Sendable {
+        /// `voxel`, `tfce`, `extent` or `mass`, with the threshold's number where there are several.
+        public var quantity: String
+        /// The forming threshold of a cluster quantity, on the statistic.
+        public var formingThreshold: Double?
+        /// 6, 18 or 26; absent for voxels.
+        public var connectivity: Int?
+        /// How a mass is measured: `excess` or `total`.
+        public var mass: String?
+        /// The parameters of TFCE.
+        public var tfce: TFCE?
+        /// The least significant value, in the direction of the tail; absent where none can be.
         public var threshold: Double?
         /// Voxels with family-wise p at most alpha.
         public var survivors: Int
         /// The smallest family-wise p found.
         public var smallestP: Double
-        /// The smallest p these shuffles can give.
-        public var smallestPossibleP: Double
     }
 
     /// Clusters in numbers.

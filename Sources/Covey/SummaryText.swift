@@ -56,7 +56,8 @@ struct SummaryText {
                 case .falseDiscoveryRate: "false discovery rate \(shortest(t.level)) (Benjamini-Hochberg)"
                 case .adaptiveFalseDiscoveryRate:
                     "false discovery rate \(shortest(t.level)) (Benjamini-Krieger-Yekutieli)"
-                case .none, .familyWiseError: "uncorrected p \(shortest(t.level))"
+                case .none, .familyWiseError, .familyWiseErrorAcrossContrasts:
+                    "uncorrected p \(shortest(t.level))"
                 }
             let tests =
                 "\(t.testCount) tests, \(found.partition.isF ? "one tail" : t.tail.rawValue), parametric"
@@ -79,25 +80,31 @@ struct SummaryText {
             lines.append(
                 "permutation, \(kind), maximum over voxels; smallest possible p \(significant(p.smallestPossibleP, digits: 3))"
             )
-            if p.survivors > 0, let threshold = p.threshold {
-                lines.append(
-                    "family-wise error \(shortest(p.alpha)): \(p.survivors) voxels survive, \(sided(letter, found.tail)) >= "
-                        + "\(significant(threshold, digits: 6)); smallest corrected p \(significant(p.smallestP, digits: 4))"
-                )
-            } else {
-                lines.append(
-                    "family-wise error \(shortest(p.alpha)): nothing survives; the strongest is \(strongest(c, letter)), "
-                        + "corrected p \(significant(p.smallestP, digits: 4))")
+            if p.method != NuisanceMethod.freedmanLane.rawValue {
+                lines.append("nuisance columns by the method \(p.method), not Freedman-Lane")
+            }
+            for q in p.quantities {
+                let symbol = q.quantity == "voxel" ? sided(letter, found.tail) : q.words
+                let smallest = "smallest corrected p \(significant(q.smallestP, digits: 4))"
+                if q.survivors > 0, let threshold = q.threshold {
+                    lines.append(
+                        "family-wise error \(shortest(p.alpha)): \(q.survivors) voxels survive, \(symbol) >= "
+                            + "\(significant(threshold, digits: 6)); \(smallest)")
+                } else {
+                    let best = q.quantity == "voxel" ? "; the strongest is \(strongest(c, letter))" : ""
+                    lines.append(
+                        "family-wise error \(shortest(p.alpha)), \(symbol): nothing survives\(best); \(smallest)"
+                    )
+                }
             }
         }
-        if let k = c.clusters {
+        for k in c.clusters {
             lines.append(
                 "clusters: \(k.count) at \(sided(letter, found.tail)) >= \(significant(k.threshold, digits: 6)) (\(k.origin)), "
                     + "\(k.connectivity) neighbours, at least \(k.minimumExtent) voxels; largest \(k.largest) voxels"
             )
-        } else {
-            lines.append("clusters: none, since nothing survives the forming threshold")
         }
+        if c.clusters.isEmpty { lines.append("clusters: none, since nothing survives the forming threshold") }
         return lines
     }
 
@@ -126,5 +133,24 @@ struct SummaryText {
         "\(significant(e.statistic, digits: 6)) at ("
             + e.millimeters.map { fixed($0, decimals: 1) }.joined(separator: ", ")
             + ") mm"
+    }
+}
+
+extension Summary.QuantitySummary {
+    /// What was compared, in words.
+    fileprivate var words: String {
+        let neighbours = connectivity.map { ", \($0) neighbours" } ?? ""
+        if let tfce {
+            let sum: String =
+                switch tfce.integration {
+                case .exact: "exact"
+                case .stepped(let step): "step \(shortest(step))"
+                case .steppedAsFSL: "steps as FSL"
+                }
+            return
+                "TFCE (E \(shortest(tfce.extentExponent)), H \(shortest(tfce.heightExponent)), \(sum)\(neighbours))"
+        }
+        let at = formingThreshold.map { " at \(significant($0, digits: 6))" } ?? ""
+        return "cluster \(mass.map { "mass (\($0))" } ?? "extent")\(at)\(neighbours)"
     }
 }

@@ -35,8 +35,8 @@ enum KernelBenchmark {
             for threads in [1, 2] {
                 let fitting = median { _ = Fit(model, cohort, threads: threads) }
                 let fit = Fit(model, cohort, threads: threads)
-                let test = PermutationTest(partition, tail: .greater, shuffles: shuffles)
-                let testing = median { _ = test.run(cohort, fit, threads: threads) }
+                let test = PermutationTest(partition, cohort, fit, tail: .greater, shuffles: shuffles)
+                let testing = median { _ = test.run(threads: threads) }
                 let gigaflops = 2 * Double(subjects * voxels) * Double(shuffles.count) * rows / testing / 1e9
                 print(
                     "\(name): \(threads) thread(s): fit \(milliseconds(fitting)) ms,",

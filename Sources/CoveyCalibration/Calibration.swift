@@ -121,8 +121,9 @@ struct Scenario: Sendable {
             isF: tested == .twoSlopes, name: name)
         if permutesRawData { return rejectsByRawPermutation(cohort, model, partition, plan, design) }
         let result = PermutationTest(
-            partition, tail: .greater, shuffles: ShuffleSet(plan, design: design)
-        ).run(cohort, Fit(model, cohort, threads: 1), threads: 1)
+            partition, cohort, Fit(model, cohort, threads: 1), tail: .greater,
+            shuffles: ShuffleSet(plan, design: design)
+        ).run(threads: 1).voxel
         return result.familyWiseP.values.contains { $0 <= 0.05 }
     }
 

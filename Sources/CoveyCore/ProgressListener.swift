@@ -25,3 +25,24 @@ public struct ProgressListener: Sendable {
         receive?(Report(stage: stage, done: done, total: total))
     }
 }
+
+extension ProgressListener {
+    /// A stretch of a stage that does not know of the rest.
+    public struct Part: Sendable {
+        fileprivate let listener: ProgressListener
+        fileprivate let stage: String
+        fileprivate let first: Int
+        fileprivate let count: Int
+        fileprivate let total: Int
+
+        /// Tells how far the stretch has come, in steps of its own.
+        public func report(done: Int, of steps: Int) {
+            listener.report(stage, done: first + count * done / max(steps, 1), of: total)
+        }
+    }
+
+    /// The stretch of a stage of `total` units that begins after `first` of them and has `count`.
+    public func part(_ stage: String, from first: Int, count: Int, of total: Int) -> Part {
+        Part(listener: self, stage: stage, first: first, count: count, total: total)
+    }
+}

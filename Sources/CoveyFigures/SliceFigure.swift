@@ -103,6 +103,9 @@ extension Statistic {
         case .standardError: "standard error"
         case .partialR2: "partial R²"
         case .cohensD: "Cohen’s d"
+        case .quantity(.tfce): "TFCE"
+        case .quantity(.clusterMass): "cluster mass"
+        case .quantity: "cluster extent (voxels)"
         }
     }
 }
@@ -115,6 +118,7 @@ extension Correction {
         case .none: " (uncorrected)"
         case .bonferroni: " (Bonferroni)"
         case .familyWiseError: " (FWE)"
+        case .familyWiseErrorAcrossContrasts: " (FWE, all contrasts)"
         case .falseDiscoveryRate, .adaptiveFalseDiscoveryRate: ""
         }
     }

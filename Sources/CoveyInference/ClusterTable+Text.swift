@@ -12,19 +12,27 @@ extension ClusterTable {
     ///
     /// X, Y, Z and the centre of gravity (CoG) are in mm, to 0.001 mm; I, J, K count voxels from 0. Other
     /// numbers are written so that they read back the same.
-    public var text: String {
-        var lines = [Self.columnNames.joined(separator: "\t")]
-        for cluster in clusters {
-            lines.append(
+    public var text: String { text(with: nil) }
+
+    /// ``text`` with columns of p-values after the table's own.
+    public func text(with pValues: ClusterPValues?) -> String {
+        var lines = [(Self.columnNames + (pValues?.names ?? [])).joined(separator: "\t")]
+        for (k, cluster) in clusters.enumerated() {
+            func append(_ row: String, _ place: Int) {
+                let p = pValues?.rows[k][place].map { $0.map(number) ?? "n/a" } ?? []
+                lines.append(([row] + p).joined(separator: "\t"))
+            }
+            append(
                 row(
                     "\(cluster.id)", cluster.peak, cluster.sign,
                     size: number(thousandths(cluster.volumeCubicMillimeters)),
-                    rest: ["\(cluster.voxelCount)", number(cluster.mass)] + world(cluster.centreOfGravity)))
+                    rest: ["\(cluster.voxelCount)", number(cluster.mass)] + world(cluster.centreOfGravity)), 0
+            )
             for (index, peak) in cluster.subpeaks.enumerated() {
-                lines.append(
+                append(
                     row(
                         "\(cluster.id)\(letters(index))", peak, cluster.sign, size: "n/a",
-                        rest: [String](repeating: "n/a", count: 5)))
+                        rest: [String](repeating: "n/a", count: 5)), index + 1)
             }
         }
         return lines.joined(separator: "\n") + "\n"

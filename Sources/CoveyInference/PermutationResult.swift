@@ -1,15 +1,33 @@
+import CoveyCore
 public import CoveyModel
 
-/// What a permutation test found: counts and maxima, from which every p-value follows.
+/// What a permutation test found: one result for each quantity that was compared.
+public struct PermutationResults: Sendable {
+    /// All of them, the voxels' first.
+    public let all: [PermutationResult]
+
+    /// The result for the statistic of every voxel.
+    public var voxel: PermutationResult { all[0] }
+
+    /// The result for a quantity; `nil` where it was not compared.
+    public subscript(quantity: TestedQuantity) -> PermutationResult? {
+        all.first { $0.quantity == quantity }
+    }
+}
+
+/// What a permutation test found for one quantity: counts and maxima, from which every p-value follows.
 public struct PermutationResult: Sendable {
-    /// The statistic of the unshuffled data, from the same arithmetic as the shuffled ones; equal to the
-    /// parametric map up to rounding.
+    /// What was compared.
+    public let quantity: TestedQuantity
+    /// The quantity of the unshuffled data, from the same arithmetic as the shuffled ones. The statistic is
+    /// equal to the parametric map up to rounding; TFCE and clusters are in the direction of the tail, and 0
+    /// where there is no cluster.
     public let observed: StatisticMap
     /// Which statistics counted against the null.
     public let tail: Tail
     /// The shuffles that were used.
     public let shuffles: ShuffleSet
-    /// The greatest statistic of each shuffle over all voxels, in the direction of the tail (of -t for
+    /// The greatest quantity of each shuffle over all voxels, in the direction of the tail (of -t for
     /// `.less`, of |t| for `.twoSided`); entry 0 belongs to the unshuffled data.
     public let maxima: [Double]
     /// For each voxel, the shuffles whose statistic there reaches the observed one, the identity included.
@@ -19,9 +37,11 @@ public struct PermutationResult: Sendable {
 
     /// A result from its counts.
     init(
-        observed: StatisticMap, tail: Tail, shuffles: ShuffleSet, maxima: [Double], exceedances: [Int],
+        quantity: TestedQuantity, observed: StatisticMap, tail: Tail, shuffles: ShuffleSet, maxima: [Double],
+        exceedances: [Int],
         familyWiseExceedances: [Int]
     ) {
+        self.quantity = quantity
         self.observed = observed
         self.tail = tail
         self.shuffles = shuffles
@@ -39,6 +59,14 @@ public struct PermutationResult: Sendable {
 
     /// p corrected for the family of all voxels, by the distribution of the maximum.
     public var familyWiseP: StatisticMap { p(familyWiseExceedances, .familyWiseError) }
+
+    /// The uncorrected p as q-values, by Benjamini and Hochberg.
+    public var falseDiscoveryQ: StatisticMap {
+        let logP = uncorrectedP.values.map { $0.isNaN ? .nan : LogProbability.fromP($0) }
+        return StatisticMap(
+            .p(tail, .falseDiscoveryRate, .permutation(quantity)), mask: observed.mask,
+            values: MultipleTesting(logP: logP).adjusted(by: .falseDiscoveryRate).map(LogProbability.p))
+    }
 
     /// The least of the maxima that is significant at `alpha`, in the direction of the tail: a voxel is
     /// significant with family-wise correction exactly when its statistic reaches this value.
@@ -63,6 +91,6 @@ public struct PermutationResult: Sendable {
     private func p(_ counts: [Int], _ correction: Correction) -> StatisticMap {
         let total = Double(maxima.count)
         let values = zip(counts, observed.values).map { $1.isNaN ? .nan : Double($0) / total }
-        return StatisticMap(.p(tail, correction, .permutation), mask: observed.mask, values: values)
+        return StatisticMap(.p(tail, correction, .permutation(quantity)), mask: observed.mask, values: values)
     }
 }

@@ -1,186 +1,224 @@
 public import CoveyCore
-public import CoveyKernels
+public import CoveyImaging
+import CoveyKernels
 public import CoveyModel
 import Synchronization
 
-/// A permutation test of one contrast with correction by the distribution of the maximum.
+/// A permutation test of one statistic with correction by the distribution of the maximum: of every voxel, and
+/// where asked for of TFCE and of clusters, all from the same shuffles.
 ///
-/// Freedman and Lane's method on the partitioned design (Winkler et al. 2014, NeuroImage 92:381-397): with
-/// `e` the residuals of the data on the nuisance columns, shuffle `k` is tested with the statistic of
-/// `P_k e`. In terms of the bases `T` (tested) and `U` (nuisance) and `e` scaled to length 1,
-///
-///     F_k = |(P_k'T)'e|^2 / r  /  ((1 - |(P_k'U)'e|^2 - |(P_k'T)'e|^2) / dof)
-///
-/// so that a shuffle costs `rank(tested) + rank(nuisance)` short rows and the data are never touched. Under
-/// permutation a constant nuisance column costs nothing, since it stays where it is.
-///
-/// A shuffled statistic counts as reaching the observed one when it is within 1e-9 of it, relatively, or
-/// within 1e-13 on the scale of correlations (the rounding of a dot product): designs with few distinct
-/// shuffles are full of exact ties, and rounding must not break them.
+/// The test is three steps, so that the second can be divided among machines or taken up again: observe the
+/// unshuffled data, tally any run of shuffles, turn the whole tally into results.
 public struct PermutationTest: Sendable {
-    /// The contrast.
-    public let partition: ContrastPartition
+    /// The statistic.
+    public let statistic: any ShuffledStatistic
+    /// The voxels of the cohort.
+    public let mask: Mask
     /// Which statistics count against the null; F has only large ones and takes `.greater`.
     public let tail: Tail
     /// The shuffles.
     public let shuffles: ShuffleSet
+    /// What is compared.
+    public let choice: InferenceChoice
 
-    /// A test of `partition` with the given tail and shuffles.
+    /// A test of a statistic.
     ///
-    /// - Precondition: as many subjects in all; an F contrast is tested with `.greater`.
-    public init(_ partition: ContrastPartition, tail: Tail, shuffles: ShuffleSet) {
-        precondition(shuffles.subjectCount == partition.model.subjectCount)
-        precondition(!partition.isF || tail == .greater, "F has one tail")
-        self.partition = partition
+    /// - Precondition: F is tested with `.greater`.
+    public init(
+        _ statistic: any ShuffledStatistic, mask: Mask, tail: Tail, shuffles: ShuffleSet,
+        comparing choice: InferenceChoice = .voxels
+    ) {
+        if case .f = statistic.kind { precondition(tail == .greater, "F has one tail") }
+        self.statistic = statistic
+        self.mask = mask
         self.tail = tail
         self.shuffles = shuffles
+        self.choice = choice
     }
 
-    /// Voxels in a block: small enough that a block stays in the second-level cache.
-    static let panelsPerBlock = 16
-    /// Memory for shuffled rows at a time, in bytes.
-    static let rowBudget = 16 << 20
+    /// A test of t or F of a contrast in ordinary least squares, by Freedman and Lane's method.
+    public init(
+        _ partition: ContrastPartition, _ cohort: Cohort, _ fit: Fit, tail: Tail, shuffles: ShuffleSet,
+        comparing choice: InferenceChoice = .voxels
+    ) {
+        precondition(shuffles.subjectCount == partition.model.subjectCount)
+        self.init(
+            RegressionStatistic(partition, cohort, fit), mask: cohort.mask, tail: tail, shuffles: shuffles,
+            comparing: choice)
+    }
 
-    /// Runs every shuffle on every voxel that has a statistic.
+    /// Memory for maps of shuffles at a time, in bytes.
+    static let mapBudget = 64 << 20
+
+    /// Runs every shuffle.
+    ///
+    /// - Parameter threads: changes nothing but time.
+    public func run(
+        threads: Int = availableThreads(), progress: ProgressListener = .silent
+    ) -> PermutationResults {
+        let observation = observe(threads: threads)
+        let tally = tally(
+            of: 0..<shuffles.count, observation, threads: threads, progress: progress, checkpoint: { _ in })
+        return results(observation, tally)
+    }
+
+    /// What the unshuffled data show, and what a shuffle must reach to count.
+    public struct Observation: Sendable {
+        /// The statistic, signed, at the voxels that have one.
+        let map: [Double]
+        /// Every quantity in the direction of the tail, by voxel.
+        let values: [[Double]]
+        /// What a shuffled quantity must reach. Infinite where no cluster was observed: every shuffle reaches
+        /// that, and none is counted.
+        let thresholds: [[Double]]
+    }
+
+    /// Observes the unshuffled data.
+    public func observe(threads: Int = availableThreads()) -> Observation {
+        guard !statistic.voxels.isEmpty else {
+            let empty = choice.quantities.map { _ in [Double]() }
+            return Observation(map: [], values: empty, thresholds: empty)
+        }
+        let map = statistic.maps(of: shuffles, in: 0..<1, threads: threads)
+        var reader = MapReader(choice, tail: tail, lattice: lattice, tables: tables(for: map))
+        let values = reader.observe(map)
+        let thresholds = values.enumerated().map { quantity, values in
+            values.map { quantity > 0 && $0 <= 0 ? .infinity : TieRule.threshold($0) }
+        }
+        return Observation(map: map, values: values, thresholds: thresholds)
+    }
+
+    /// Tallies a run of shuffles.
     ///
     /// - Parameters:
-    ///   - cohort: the data that `fit` was fitted to.
-    ///   - fit: the fit; its voxels without a statistic are left out.
-    ///   - threads: changes nothing but time.
-    ///   - level: the instruction set; see ``InstructionLevel``.
-    public func run(
-        _ cohort: Cohort, _ fit: Fit, threads: Int = availableThreads(), progress: ProgressListener = .silent,
-        level: InstructionLevel = .best
-    ) -> PermutationResult {
-        let parametric = fit.statistic(partition)
-        let voxels = parametric.values.indices.filter { parametric.values[$0].isFinite }.map(Int32.init)
-        let scale = ScoreScale(partition, tail: tail, flipsSigns: shuffles.flipsSigns)
-        guard !voxels.isEmpty else {
-            return result(parametric, scale, State(voxels: voxels, shuffles: shuffles.count))
+    ///   - done: the tally of the first shuffles of the run, where they were done before.
+    ///   - checkpoint: receives the tally so far from time to time, in memory-sized steps.
+    public func tally(
+        of run: Range<Int>, _ observation: Observation, continuing done: PermutationTally? = nil,
+        threads: Int = availableThreads(), progress: ProgressListener = .silent,
+        checkpoint: (PermutationTally) throws -> Void
+    ) rethrows -> PermutationTally {
+        precondition(run.lowerBound >= 0 && run.upperBound <= shuffles.count)
+        let voxels = statistic.voxels.count
+        var tally =
+            done ?? .empty(before: run.lowerBound, quantities: choice.quantities.count, voxels: voxels)
+        precondition(
+            tally.shuffles.lowerBound == run.lowerBound && tally.shuffles.upperBound <= run.upperBound)
+        guard voxels > 0 else {
+            let none = [Double](repeating: -.infinity, count: run.count)
+            return PermutationTally(
+                shuffles: run, maxima: .init(repeating: none, count: choice.quantities.count),
+                counts: tally.counts)
         }
-
-        var state = State(voxels: voxels, shuffles: shuffles.count)
-        let rowBytes = scale.rowsPerShuffle * partition.model.subjectCount * 8
-        let batch = max(64, Self.rowBudget / rowBytes / ShuffledRows.tile * ShuffledRows.tile)
-        for first in stride(from: 0, to: shuffles.count, by: batch) {
-            let range = first..<min(first + batch, shuffles.count)
-            runBatch(range, scale, cohort, threads, progress, level, &state)
+        let fast =
+            choice.isVoxelwise
+            ? (statistic as? any VoxelTallying).flatMap { $0.talliesVoxels ? $0 : nil } : nil
+        let batch = fast?.batch ?? max(16, Self.mapBudget / (voxels * 8) / 8 * 8)
+        while tally.shuffles.upperBound < run.upperBound {
+            let first = tally.shuffles.upperBound
+            let range = first..<min(first + batch, run.upperBound)
+            let share = progress.part(
+                "shuffling", from: first - run.lowerBound, count: range.count, of: run.count)
+            if let fast {
+                let (maxima, counts) = fast.tally(
+                    of: shuffles, in: range, tail: tail, threads: threads, progress: share)
+                tally.append(PermutationTally(shuffles: range, maxima: [maxima], counts: [counts]))
+            } else {
+                tally.append(read(range, observation, threads, share))
+            }
+            try checkpoint(tally)
         }
-        return result(parametric, scale, state)
+        return tally
     }
 
-    /// What accumulates over batches, for the voxels with a statistic.
-    private struct State: Sendable {
-        let voxels: [Int32]
-        var observed: [Double]
-        var thresholds: [Double]
-        var counts: [Int64]
-        var maxima: [Double]
-
-        init(voxels: [Int32], shuffles: Int) {
-            self.voxels = voxels
-            let places = Panel.count(for: voxels.count) * Panel.width
-            observed = [Double](repeating: 0, count: places)
-            thresholds = observed
-            counts = [Int64](repeating: 0, count: places)
-            maxima = [Double](repeating: -.infinity, count: shuffles)
-        }
-    }
-
-    private func runBatch(
-        _ range: Range<Int>, _ scale: ScoreScale, _ cohort: Cohort, _ threads: Int,
-        _ progress: ProgressListener,
-        _ level: InstructionLevel, _ state: inout State
-    ) {
-        let n = partition.model.subjectCount
-        let width = Panel.width
-        let rows = scale.rows(of: shuffles, in: range)
-        let identity = range.lowerBound == 0 ? scale.rows(of: shuffles, in: 0..<1) : nil
-        let nuisance = partition.nuisanceBasis
-        let shifting = partition.constantIsNuisance
-        let panelCount = Panel.count(for: state.voxels.count)
-        let blocks = (panelCount + Self.panelsPerBlock - 1) / Self.panelsPerBlock
-        let running = Mutex(ScoreKernel.emptyMaxima(shuffles: rows.count))
-        let shared = Mutex(state)
-        let finished = Atomic(0)
-        let (voxels, known) = (state.voxels, state.thresholds)
-        // The threads change the shared copy in place; a second owner would make every change copy it whole.
-        state = State(voxels: [], shuffles: 0)
-
+    /// Reads whole maps of a batch of shuffles, one map a thread.
+    private func read(
+        _ range: Range<Int>, _ observation: Observation, _ threads: Int, _ progress: ProgressListener.Part
+    ) -> PermutationTally {
+        let voxels = statistic.voxels.count
+        let maps = statistic.maps(of: shuffles, in: range, threads: threads)
+        let quantities = choice.quantities.count
         struct Scratch {
-            var preparation: PanelPreparation
-            var data: [Double]
-            var maxima: [Double]
+            var reader: MapReader
+            var counts: [[Int32]]
         }
+        let fresh = Scratch(
+            reader: MapReader(choice, tail: tail, lattice: lattice, tables: tables(for: observation.map)),
+            counts: .init(repeating: [Int32](repeating: 0, count: voxels), count: quantities))
+        let total = Mutex(fresh.counts)
+        let maxima = Mutex(
+            [[Double]](repeating: [Double](repeating: 0, count: range.count), count: quantities))
+        let finished = Atomic(0)
         forEachBlock(
-            blocks, threads: threads,
-            scratch: {
-                Scratch(
-                    preparation: PanelPreparation(subjects: n, rank: nuisance.columns),
-                    data: [Double](repeating: 0, count: Self.panelsPerBlock * n * width),
-                    maxima: ScoreKernel.emptyMaxima(shuffles: rows.count))
-            },
-            { scratch, block in
-                let firstPanel = block * Self.panelsPerBlock
-                let panels = min(Self.panelsPerBlock, panelCount - firstPanel)
-                for panel in 0..<panels {
-                    let start = (firstPanel + panel) * width
-                    scratch.preparation.load(
-                        cohort, voxels: voxels[start..<min(start + width, voxels.count)], shifting: shifting)
-                    scratch.preparation.project(on: nuisance.elements)
-                    scratch.preparation.copyUnitResiduals(to: &scratch.data, at: panel * n * width)
+            range.count, threads: threads, scratch: { fresh },
+            { scratch, k in
+                let greatest = scratch.reader.count(
+                    maps, from: k * voxels, reaching: observation.thresholds, into: &scratch.counts)
+                maxima.withLock { maxima in
+                    for quantity in greatest.indices { maxima[quantity][k] = greatest[quantity] }
                 }
-                let places = firstPanel * width..<(firstPanel + panels) * width
-                var thresholds = Array(known[places])
-                var observed: [Double] = []
-                if let identity {
-                    observed = ScoreKernel.scores(
-                        scratch.data, panels: panels, rows: identity, twoSided: scale.isTwoSided, level: level
-                    )
-                    thresholds = observed.map(scale.tieThreshold)
-                }
-                var counts = [Int64](repeating: 0, count: places.count)
-                ScoreKernel.score(
-                    scratch.data, panels: panels, rows: rows, twoSided: scale.isTwoSided,
-                    thresholds: thresholds, counts: &counts, maxima: &scratch.maxima, level: level)
-                shared.withLock { [observed, thresholds, counts] shared in
-                    for (i, place) in places.enumerated() { shared.counts[place] += counts[i] }
-                    if !observed.isEmpty {
-                        shared.observed.replaceSubrange(places, with: observed)
-                        shared.thresholds.replaceSubrange(places, with: thresholds)
-                    }
-                }
-                let done = finished.wrappingAdd(1, ordering: .relaxed).newValue
                 progress.report(
-                    "shuffling", done: range.lowerBound * blocks + done * range.count,
-                    of: shuffles.count * blocks)
+                    done: finished.wrappingAdd(1, ordering: .relaxed).newValue, of: range.count)
             },
             finish: { scratch in
-                running.withLock { running in
-                    for i in running.indices { running[i] = max(running[i], scratch.maxima[i]) }
+                total.withLock { total in
+                    for quantity in total.indices {
+                        for voxel in 0..<voxels { total[quantity][voxel] += scratch.counts[quantity][voxel] }
+                    }
                 }
             })
-        state = shared.withLock { $0 }
-        let maxima = running.withLock { ScoreKernel.maxima(of: $0, count: rows.count) }
-        state.maxima.replaceSubrange(range, with: maxima)
+        return PermutationTally(
+            shuffles: range, maxima: maxima.withLock { $0 }, counts: total.withLock { $0 })
     }
 
-    private func result(_ parametric: StatisticMap, _ scale: ScoreScale, _ state: State) -> PermutationResult
-    {
-        var observed = [Double](repeating: .nan, count: parametric.mask.count)
-        var exceedances = [Int](repeating: 0, count: parametric.mask.count)
-        var familyWise = exceedances
-        let sorted = state.maxima.sorted()
-        for (place, voxel) in state.voxels.enumerated() {
-            observed[Int(voxel)] = scale.statistic(
-                state.observed[place], signedAs: parametric.values[Int(voxel)])
-            exceedances[Int(voxel)] = Int(state.counts[place])
-            familyWise[Int(voxel)] = sorted.count - sorted.firstIndex(notLessThan: state.thresholds[place])
+    /// The results of a whole tally.
+    ///
+    /// - Precondition: the tally is of every shuffle.
+    public func results(_ observation: Observation, _ tally: PermutationTally) -> PermutationResults {
+        precondition(tally.shuffles == 0..<shuffles.count, "a tally of shuffles \(tally.shuffles)")
+        let count = mask.count
+        return PermutationResults(
+            all: choice.quantities.enumerated().map { k, quantity in
+                var observed = [Double](repeating: .nan, count: count)
+                var exceedances = [Int](repeating: 0, count: count)
+                var familyWise = exceedances
+                let sorted = tally.maxima[k].sorted()
+                for (place, voxel) in statistic.voxels.enumerated() {
+                    let threshold = observation.thresholds[k][place]
+                    observed[Int(voxel)] =
+                        quantity == .voxel ? observation.map[place] : observation.values[k][place]
+                    // Where no cluster was observed every shuffle reaches what is there: nothing.
+                    exceedances[Int(voxel)] =
+                        threshold == .infinity ? shuffles.count : Int(tally.counts[k][place])
+                    familyWise[Int(voxel)] =
+                        threshold == .infinity
+                        ? shuffles.count : sorted.count - sorted.firstIndex(notLessThan: threshold)
+                }
+                return PermutationResult(
+                    quantity: quantity,
+                    observed: StatisticMap(
+                        quantity == .voxel ? statistic.kind : .quantity(quantity), mask: mask,
+                        values: observed),
+                    tail: tail, shuffles: shuffles, maxima: tally.maxima[k], exceedances: exceedances,
+                    familyWiseExceedances: familyWise)
+            })
+    }
+
+    private var lattice: VoxelLattice? {
+        choice.isVoxelwise
+            ? nil
+            : VoxelLattice(
+                gridShape: mask.grid.shape, offsets: statistic.voxels.map { mask.offsets[Int($0)] },
+                connectivity: choice.connectivity.rawValue)
+    }
+
+    private func tables(for map: [Double]) -> EnhancementTables? {
+        choice.tfce.map { tfce in
+            let greatest = map.reduce(0) { greatest, value in
+                max(greatest, tail == .greater ? value : tail == .less ? -value : abs(value))
+            }
+            return EnhancementTables(tfce, voxels: map.count, greatestObserved: greatest)
         }
-        return PermutationResult(
-            observed: StatisticMap(scale.kind, mask: parametric.mask, values: observed),
-            tail: tail, shuffles: shuffles, maxima: state.maxima.map(scale.extreme),
-            exceedances: exceedances, familyWiseExceedances: familyWise)
     }
 }
 

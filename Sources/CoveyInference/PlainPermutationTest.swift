@@ -73,7 +73,7 @@ public struct PlainPermutationTest: Sendable {
             familyWise[voxel] = maxima.count { $0 >= bound }
         }
         return PermutationResult(
-            observed: parametric, tail: tail, shuffles: shuffles, maxima: maxima,
+            quantity: .voxel, observed: parametric, tail: tail, shuffles: shuffles, maxima: maxima,
             exceedances: exceedances, familyWiseExceedances: familyWise)
     }
 }

@@ -22,14 +22,26 @@ public enum Correction: String, Sendable, Codable {
     case adaptiveFalseDiscoveryRate = "fdr-bky"
     /// Family-wise error, by the permutation distribution of the maximum.
     case familyWiseError = "fwe"
+    /// Family-wise error over all voxels of all contrasts, by the permutation distribution of the maximum
+    /// over both.
+    case familyWiseErrorAcrossContrasts = "fwe-across-contrasts"
 }
 
 /// How a p-value was computed.
-public enum PValueSource: String, Sendable, Codable {
+public enum PValueSource: Sendable, Hashable, Codable {
     /// From the distribution that the model implies under its assumptions.
     case parametric
-    /// From shuffled data.
-    case permutation
+    /// From shuffled data, by what was compared.
+    case permutation(TestedQuantity)
+
+    /// In a few words: `parametric`, `permutation`, `permutation tfce`.
+    public var words: String {
+        switch self {
+        case .parametric: "parametric"
+        case .permutation(.voxel): "permutation"
+        case .permutation(let quantity): "permutation \(quantity.label)"
+        }
+    }
 }
 
 /// What the numbers of a statistic map are.
@@ -54,6 +66,8 @@ public enum Statistic: Sendable, Hashable {
     case partialR2
     /// The effect in residual standard deviations.
     case cohensD
+    /// What a permutation test compared, other than the statistic: TFCE, or the size of the voxel's cluster.
+    case quantity(TestedQuantity)
 }
 
 /// One number per voxel of a mask, and what the number is.

@@ -111,7 +111,8 @@ struct DisplayTests {
     func labels() {
         #expect(Statistic.t(degreesOfFreedom: 86).figureLabel == "t (86)")
         #expect(
-            Statistic.negativeLog10P(.greater, .familyWiseError, .permutation).figureLabel == "−log₁₀ p (FWE)"
+            Statistic.negativeLog10P(.greater, .familyWiseError, .permutation(.voxel)).figureLabel
+                == "−log₁₀ p (FWE)"
         )
         #expect(Statistic.p(.twoSided, .falseDiscoveryRate, .parametric).figureLabel == "q (FDR)")
     }

@@ -79,7 +79,9 @@ struct ExactExampleTests {
         let scale = example.arrangementCount / shuffles.count
         #expect(scale * shuffles.count == example.arrangementCount)
 
-        let result = PermutationTest(partition, tail: .greater, shuffles: shuffles).run(cohort, fit)
+        let result = PermutationTest(
+            partition, cohort, fit, tail: .greater, shuffles: shuffles
+        ).run().voxel
         for (found, expected) in zip(result.observed.values, example.observed) {
             #expect(abs(found - expected) <= 1e-9 * max(1, abs(expected)))
         }
@@ -90,7 +92,9 @@ struct ExactExampleTests {
             #expect(abs(maxima[k / scale] - expected) <= 1e-9 * expected)
         }
         if let uncorrected = example.uncorrectedTwoSided {
-            let both = PermutationTest(partition, tail: .twoSided, shuffles: shuffles).run(cohort, fit)
+            let both = PermutationTest(
+                partition, cohort, fit, tail: .twoSided, shuffles: shuffles
+            ).run().voxel
             #expect(both.exceedances.map { $0 * scale } == uncorrected)
             #expect(both.familyWiseExceedances.map { $0 * scale } == example.familyWiseTwoSided)
         }
@@ -106,8 +110,9 @@ struct ExactExampleTests {
         let plan = ShufflePlan(count: 699, exchanging: .permute, seed: 5)
         let shuffles = ShuffleSet(plan, design: design)
         #expect(!shuffles.isExhaustive)
-        let result = PermutationTest(partition, tail: .greater, shuffles: shuffles)
-            .run(cohort, Fit(model, cohort))
+        let result = PermutationTest(
+            partition, cohort, Fit(model, cohort), tail: .greater, shuffles: shuffles
+        ).run().voxel
         for (p, count) in zip(result.uncorrectedP.values, example.uncorrectedGreater) {
             let exact = Double(count) / Double(example.arrangementCount)
             #expect(abs(p - exact) <= 4 * (exact * (1 - exact) / 700).squareRoot() + 1 / 700.0)
@@ -135,9 +140,13 @@ struct NicholsHolmesTests {
         let shuffles = ShuffleSet(
             ShufflePlan(count: 20, exchanging: .permute, seed: 0), design: design)
         #expect(shuffles.count == 20)
-        let one = PermutationTest(partition, tail: .greater, shuffles: shuffles).run(cohort, fit)
+        let one = PermutationTest(
+            partition, cohort, fit, tail: .greater, shuffles: shuffles
+        ).run().voxel
         #expect(one.familyWiseP.values == [1 / 20.0])
-        let two = PermutationTest(partition, tail: .twoSided, shuffles: shuffles).run(cohort, fit)
+        let two = PermutationTest(
+            partition, cohort, fit, tail: .twoSided, shuffles: shuffles
+        ).run().voxel
         #expect(two.familyWiseP.values == [2 / 20.0])
     }
 }

@@ -52,9 +52,10 @@ struct PermutationTestTests {
                 for scheme in ExchangeScheme.allCases {
                     for tail in partition.isF ? [.greater] : Tail.allCases {
                         let plan = ShufflePlan(count: 3, exchanging: scheme, seed: 4)
-                        let test = PermutationTest(
-                            partition, tail: tail, shuffles: ShuffleSet(plan, design: example.design))
-                        let result = test.run(example.cohort, example.fit, threads: 1)
+                        let result = PermutationTest(
+                            partition, example.cohort, example.fit, tail: tail,
+                            shuffles: ShuffleSet(plan, design: example.design)
+                        ).run(threads: 1).voxel
                         let expected = example.fit.statistic(partition).values
                         for (a, b) in zip(result.observed.values, expected) {
                             #expect(abs(a - b) <= 1e-11 * max(1, abs(b)))
@@ -77,8 +78,9 @@ struct PermutationTestTests {
                     for tail in partition.isF ? [.greater] : Tail.allCases {
                         let shuffles = ShuffleSet(
                             ShufflePlan(count: 40, exchanging: scheme, seed: 11), design: example.design)
-                        let fast = PermutationTest(partition, tail: tail, shuffles: shuffles)
-                            .run(example.cohort, example.fit, threads: 2)
+                        let fast = PermutationTest(
+                            partition, example.cohort, example.fit, tail: tail, shuffles: shuffles
+                        ).run(threads: 2).voxel
                         let plain = PlainPermutationTest(partition, tail: tail, shuffles: shuffles)
                             .run(example.cohort, example.fit)
                         for (a, b) in zip(fast.maxima, plain.maxima) {
@@ -98,16 +100,21 @@ struct PermutationTestTests {
         let partition = try example.t(1)
         let shuffles = ShuffleSet(
             ShufflePlan(count: 100, exchanging: .permute, seed: 7), design: example.design)
-        let test = PermutationTest(partition, tail: .twoSided, shuffles: shuffles)
-        let one = test.run(example.cohort, example.fit, threads: 1)
+        func run(threads: Int, level: InstructionLevel = .best) -> PermutationResult {
+            let statistic = RegressionStatistic(partition, example.cohort, example.fit, level: level)
+            return PermutationTest(
+                statistic, mask: example.cohort.mask, tail: .twoSided, shuffles: shuffles
+            ).run(threads: threads).voxel
+        }
+        let one = run(threads: 1)
         for threads in [2, 3, 8] {
-            let many = test.run(example.cohort, example.fit, threads: threads)
+            let many = run(threads: threads)
             #expect(many.maxima == one.maxima)
             #expect(many.exceedances == one.exceedances)
             #expect(many.familyWiseExceedances == one.familyWiseExceedances)
         }
         for level in InstructionLevel.available {
-            let other = test.run(example.cohort, example.fit, threads: 1, level: level)
+            let other = run(threads: 1, level: level)
             if level == .baseline {
                 for (a, b) in zip(other.maxima, one.maxima) { #expect(abs(a - b) < 1e-12 * abs(b)) }
             } else {
@@ -124,8 +131,9 @@ struct PermutationTestTests {
         func maxima(_ count: Int) -> [Double] {
             let shuffles = ShuffleSet(
                 ShufflePlan(count: count, exchanging: .both, seed: 2), design: example.design)
-            return PermutationTest(partition, tail: .greater, shuffles: shuffles)
-                .run(example.cohort, example.fit).maxima
+            return PermutationTest(
+                partition, example.cohort, example.fit, tail: .greater, shuffles: shuffles
+            ).run().voxel.maxima
         }
         #expect(Array(maxima(200)[..<101]) == maxima(100))
     }
@@ -167,8 +175,9 @@ struct PermutationTestTests {
         for tail in Tail.allCases {
             let shuffles = ShuffleSet(
                 ShufflePlan(count: 99, exchanging: .permute, seed: 3), design: example.design)
-            let result = PermutationTest(try example.t(1), tail: tail, shuffles: shuffles)
-                .run(example.cohort, example.fit)
+            let result = PermutationTest(
+                try example.t(1), example.cohort, example.fit, tail: tail, shuffles: shuffles
+            ).run().voxel
             let uncorrected = result.uncorrectedP.values
             let corrected = result.familyWiseP.values
             #expect(uncorrected.allSatisfy { $0 >= 0.01 && $0 <= 1 })

@@ -93,10 +93,12 @@ struct FacadeTests {
             let shuffles = ShuffleSet(
                 ShufflePlan(count: 60, exchanging: .recommended(for: partition), seed: 3),
                 design: design.matrix)
-            let result = PermutationTest(partition, tail: tail, shuffles: shuffles).run(
-                reading.cohort, fit, threads: 1)
-            #expect(found.permutation?.result.maxima == result.maxima)
-            #expect(found.permutation?.result.familyWiseExceedances == result.familyWiseExceedances)
+            let result = PermutationTest(
+                partition, reading.cohort, fit, tail: tail, shuffles: shuffles
+            ).run(threads: 1).voxel
+            #expect(found.permutation?.voxel.result.maxima == result.maxima)
+            #expect(
+                found.permutation?.voxel.result.familyWiseExceedances == result.familyWiseExceedances)
         }
     }
 

@@ -76,8 +76,10 @@ struct ReferenceAnswersTests {
         let expected = try EmotionRegulation.rows(
             "\(EmotionRegulation.nilearn)/\(name)_h0.tsv", skipping: 1, limit: 12
         ).map { $0[0] }
-        let result = PermutationTest(partition, tail: tail, shuffles: ShuffleSet(listed: file.shuffles))
-            .run(cohort, Fit(partition.model, cohort))
+        let result = PermutationTest(
+            partition, cohort, Fit(partition.model, cohort), tail: tail,
+            shuffles: ShuffleSet(listed: file.shuffles)
+        ).run().voxel
         for (found, expected) in zip(result.maxima.dropFirst(), expected) {
             #expect(abs(found - expected) <= 2e-6 * expected)
         }
@@ -95,8 +97,9 @@ struct ReferenceAnswersTests {
         let file = try ShuffleFile(text, name: "signs", subjects: 30, convention: .design)
         #expect(file.shuffles[0].isIdentity)
         let fit = Fit(model, cohort)
-        let result = PermutationTest(partition, tail: .greater, shuffles: ShuffleSet(listed: file.shuffles))
-            .run(cohort, fit)
+        let result = PermutationTest(
+            partition, cohort, fit, tail: .greater, shuffles: ShuffleSet(listed: file.shuffles)
+        ).run().voxel
         let expected = try EmotionRegulation.rows("reference/randomise/one_vox_corrp_tstat1.txt", limit: 40)
         for (found, expected) in zip(result.maxima, expected) {
             #expect(abs(found - expected[0]) <= 5e-7 * abs(expected[0]))

@@ -1,7 +1,9 @@
 // The loops of Covey that are worth writing in C. Each header says what its loops compute.
 #ifndef COVEY_KERNELS_H
 #define COVEY_KERNELS_H
+#include "component_tree.h"
 #include "instruction_level.h"
+#include "map_counts.h"
 #include "process_usage.h"
 #include "shuffle_kernels.h"
 #include "smoothing.h"

@@ -61,4 +61,20 @@ typedef struct {
 // the baseline level on x86-64): AVX2 and AVX-512 give the same bits.
 void covey_score_block(int level, const covey_block *block);
 
+// What a score stands for.
+typedef enum {
+    covey_score_correlation,    // t from a correlation
+    covey_score_r2,             // t from a signed partial R2
+    covey_score_correlation_f,  // F from a correlation
+    covey_score_r2_f,           // F from a partial R2
+} covey_score_meaning;
+
+// Statistics of scores: shuffles x columns, read and written with a stride. With s the share of variance,
+//   |t| = sqrt(dof s / (1 - s)),  F = dof s / (1 - s) / rank,
+// and 1 - s not below 1e-16, so that every statistic is finite. Square root and division round as IEEE 754
+// says: same bits at every level.
+void covey_convert_scores(
+    int level, int meaning, double dof, double rank, size_t shuffles, size_t columns,
+    const double *scores, size_t score_stride, double *out, size_t out_stride);
+
 #endif

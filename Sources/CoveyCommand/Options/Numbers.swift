@@ -50,6 +50,23 @@ enum Read {
         return value
     }
 
+    /// A finite number above 0.
+    static func positive(_ text: String) throws -> Double {
+        guard let value = decimalNumber(text), value > 0 else {
+            throw ValidationError("a decimal number above 0")
+        }
+        return value
+    }
+
+    /// How TFCE is summed.
+    static func tfceSteps(_ text: String) throws -> TFCE.Integration {
+        if text == "fsl" { return .steppedAsFSL }
+        guard let step = decimalNumber(text), step >= 1e-4 else {
+            throw ValidationError("a step of at least 0.0001, such as 0.1, or fsl")
+        }
+        return .stepped(step)
+    }
+
     /// A count that may be 0.
     static func count(_ text: String) throws -> Int {
         guard let value = Int(text), value >= 0 else { throw ValidationError("a whole number from 0") }
@@ -105,6 +122,9 @@ enum Read {
 
 extension Tail: ExpressibleByArgument {}
 extension ExchangeScheme: ExpressibleByArgument {}
+extension NuisanceMethod: ExpressibleByArgument {}
+extension PartitionMethod: ExpressibleByArgument {}
+extension InferenceChoice.ClusterMass: ExpressibleByArgument {}
 extension ShuffleFile.Convention: ExpressibleByArgument {}
 extension AnalysisPlan.AnalyzeChoice: ExpressibleByArgument {}
 extension AnalysisPlan.ResamplingChoice: ExpressibleByArgument {}

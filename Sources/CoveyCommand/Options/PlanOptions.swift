@@ -43,7 +43,7 @@ struct ImageOptions: ParsableArguments {
     }
 }
 
-/// Tail, thresholds, permutation, clusters.
+/// Tail, parametric thresholds, clusters.
 struct InferenceOptions: ParsableArguments {
     @Option(help: "Which statistics count: greater, less or two-sided (default; F contrasts have one tail).")
     var tail = Tail.twoSided
@@ -61,33 +61,6 @@ struct InferenceOptions: ParsableArguments {
 
     @Option(help: "Threshold at this uncorrected p.", transform: Read.probability)
     var uncorrected: Double?
-
-    @Option(help: "Permutation test with this many random shuffles.", transform: Read.shuffleCount)
-    var nPerm: Int?
-
-    @Option(
-        help: """
-            What is shuffled: permute (labels), flip (signs) or both. Default: signs where the contrast tests \
-            the mean, labels otherwise.
-            """)
-    var exchange: ExchangeScheme?
-
-    @Option(help: "Seed of the shuffles (default 0).", transform: Read.seed)
-    var seed: UInt64 = 0
-
-    @Option(
-        help: "Level of the permutation test's family-wise threshold (default 0.05).",
-        transform: Read.probability)
-    var alpha = 0.05
-
-    @Option(help: "Use the shuffles of this file, one a line: positions or signs.")
-    var shufflesFrom: String?
-
-    @Option(
-        help:
-            "A row of positions says: design (subject i receives design row p[i]) or data (place i receives data p[i])."
-    )
-    var shufflesConvention = ShuffleFile.Convention.design
 
     @Option(
         help:
@@ -114,14 +87,6 @@ struct InferenceOptions: ParsableArguments {
         plan.thresholds.adaptiveFalseDiscoveryRate = fdrAdaptive
         plan.thresholds.bonferroni = bonferroni
         plan.thresholds.uncorrected = uncorrected
-        if nPerm != nil || shufflesFrom != nil {
-            var permutation = AnalysisPlan.PermutationChoice(
-                count: nPerm ?? 1, exchange: exchange, seed: seed)
-            permutation.alpha = alpha
-            permutation.shufflesFrom = shufflesFrom
-            permutation.convention = shufflesConvention
-            plan.permutation = permutation
-        }
         plan.clusters.threshold = clusterThreshold
         plan.clusters.minimumExtent = clusterExtent
         plan.clusters.connectivity = connectivity

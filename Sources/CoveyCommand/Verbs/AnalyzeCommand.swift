@@ -17,6 +17,7 @@ struct AnalyzeCommand: ParsableCommand {
     @OptionGroup(title: "Subjects and model") var subjects: SubjectOptions
     @OptionGroup(title: "Images") var images: ImageOptions
     @OptionGroup(title: "Inference") var inference: InferenceOptions
+    @OptionGroup(title: "Permutation") var permutation: PermutationOptions
     @OptionGroup(title: "Output") var output: OutputOptions
     @OptionGroup(title: "Machine") var machine: MachineOptions
 
@@ -26,6 +27,7 @@ struct AnalyzeCommand: ParsableCommand {
             tail: inference.tail)
         images.apply(to: &plan)
         inference.apply(to: &plan)
+        plan.permutation = try permutation.choice()
         output.apply(to: &plan)
         try execute(plan, into: output.out, overwrites: output.overwrite, machine: machine)
     }
@@ -47,6 +49,7 @@ struct FitCommand: ParsableCommand {
 
     @OptionGroup(title: "Images") var images: ImageOptions
     @OptionGroup(title: "Inference") var inference: InferenceOptions
+    @OptionGroup(title: "Permutation") var permutation: PermutationOptions
     @OptionGroup(title: "Output") var output: OutputOptions
     @OptionGroup(title: "Machine") var machine: MachineOptions
 
@@ -59,6 +62,7 @@ struct FitCommand: ParsableCommand {
             data: data, model: model, contrasts: try questions.expressions(), tail: inference.tail)
         images.apply(to: &plan)
         inference.apply(to: &plan)
+        plan.permutation = try permutation.choice()
         output.apply(to: &plan)
         try execute(plan, into: output.out, overwrites: output.overwrite, machine: machine)
     }

@@ -77,7 +77,10 @@ struct PermuteCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "permute",
         abstract:
-            "Test contrasts by permutation with correction by the maximum; no parametric thresholds, no figures."
+            """
+            Test contrasts by permutation (1000 shuffles unless --n-perm says otherwise) with correction by the \
+            maximum: voxels, clusters, TFCE; no parametric thresholds, no figures.
+            """
     )
 
     @OptionGroup var subjects: SubjectOptions
@@ -86,26 +89,10 @@ struct PermuteCommand: ParsableCommand {
     @Option(help: "Which statistics count: greater, less or two-sided (default; F has one tail).")
     var tail = Tail.twoSided
 
-    @Option(help: "Random shuffles besides the identity.", transform: Read.shuffleCount)
-    var nPerm = 1000
+    @OptionGroup(title: "Permutation") var permutation: PermutationOptions
 
-    @Option(help: "What is shuffled: permute, flip or both (default: by the contrast).")
-    var exchange: ExchangeScheme?
-
-    @Option(help: "Seed (default 0).", transform: Read.seed)
-    var seed: UInt64 = 0
-
-    @Option(help: "Level (default 0.05).", transform: Read.probability)
-    var alpha = 0.05
-
-    @Option(help: "Use the shuffles of this file, one a line: positions or signs.")
-    var shufflesFrom: String?
-
-    @Option(
-        help:
-            "A row of positions says: design (subject i receives design row p[i]) or data (place i receives data p[i])."
-    )
-    var shufflesConvention = ShuffleFile.Convention.design
+    @Option(help: "Neighbours: 6, 18 or 26 (default).", transform: Read.connectivity)
+    var connectivity = 26
 
     @Option(name: [.short, .long], help: "Folder for the results.")
     var out: String
@@ -120,11 +107,8 @@ struct PermuteCommand: ParsableCommand {
             data: subjects.data, model: subjects.source, contrasts: try subjects.questions.expressions(),
             tail: tail)
         images.apply(to: &plan)
-        var permutation = AnalysisPlan.PermutationChoice(count: nPerm, exchange: exchange, seed: seed)
-        permutation.alpha = alpha
-        permutation.shufflesFrom = shufflesFrom
-        permutation.convention = shufflesConvention
-        plan.permutation = permutation
+        plan.permutation = try permutation.choice(defaultCount: 1000)
+        plan.clusters.connectivity = connectivity
         plan.figures = nil
         try execute(plan, into: out, overwrites: overwrite, machine: machine)
     }

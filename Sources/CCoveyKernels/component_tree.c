@@ -1,0 +1,244 @@
+#include "component_tree.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+// ---- Sorting -------------------------------------------------------------------------------------------
+
+#define KEY_BITS 22
+#define DIGIT_BITS 11
+#define DIGITS (1u << DIGIT_BITS)
+// Runs of equal keys up to this length are sorted by insertion.
+#define SHORT_RUN 24
+
+static uint64_t bits_of(double x) {
+    uint64_t bits;
+    memcpy(&bits, &x, sizeof bits);
+    return bits;
+}
+
+typedef struct {
+    double height;
+    int32_t voxel;
+} sort_entry;
+
+static int higher_first(const void *a, const void *b) {
+    const sort_entry *x = a, *y = b;
+    if (x->height != y->height) return x->height > y->height ? -1 : 1;
+    return (x->voxel > y->voxel) - (x->voxel < y->voxel);
+}
+
+static void sort_run(size_t count, int32_t *voxel, double *height) {
+    if (count > SHORT_RUN) {
+        sort_entry *entries = malloc(count * sizeof *entries);
+        if (entries) {
+            for (size_t i = 0; i < count; i++) entries[i] = (sort_entry){height[i], voxel[i]};
+            qsort(entries, count, sizeof *entries, higher_first);
+            for (size_t i = 0; i < count; i++) {
+                height[i] = entries[i].height;
+                voxel[i] = entries[i].voxel;
+            }
+            free(entries);
+            return;
+        }
+    }
+    for (size_t i = 1; i < count; i++) {
+        double h = height[i];
+        int32_t v = voxel[i];
+        size_t j = i;
+        // Equal heights keep their order, which is that of the voxels.
+        for (; j > 0 && height[j - 1] < h; j--) {
+            height[j] = height[j - 1];
+            voxel[j] = voxel[j - 1];
+        }
+        height[j] = h;
+        voxel[j] = v;
+    }
+}
+
+size_t covey_sort_voxels(
+    size_t count, const double *values, double sign, double floor, uint64_t *keys, uint64_t *spare,
+    int32_t *voxel, double *height) {
+    double greatest = floor;
+    size_t nodes = 0;
+    for (size_t i = 0; i < count; i++) {
+        double h = sign * values[i];
+        greatest = h > greatest ? h : greatest;
+        voxel[nodes] = (int32_t)i;
+        height[nodes] = h;
+        nodes += h > floor;
+    }
+    if (nodes == 0) return 0;
+
+    // A key is the leading bits of a positive double, which ascend with it: 16 octaves below the greatest
+    // height in 2^22 steps. What lies lower shares the last key and is sorted as a run.
+    const int drop = 52 - (KEY_BITS - 4);
+    const uint64_t top = bits_of(greatest) >> drop;
+    const uint32_t last = (1u << KEY_BITS) - 1;
+    uint32_t low[DIGITS] = {0}, high[DIGITS] = {0};
+    for (size_t i = 0; i < nodes; i++) {
+        uint64_t below = top - (bits_of(height[i]) >> drop);
+        uint32_t key = below < last ? (uint32_t)below : last;
+        keys[i] = (uint64_t)key << 32 | (uint32_t)voxel[i];
+        low[key & (DIGITS - 1)]++;
+        high[key >> DIGIT_BITS]++;
+    }
+    uint32_t sum_low = 0, sum_high = 0;
+    for (size_t d = 0; d < DIGITS; d++) {
+        uint32_t a = low[d], b = high[d];
+        low[d] = sum_low;
+        high[d] = sum_high;
+        sum_low += a;
+        sum_high += b;
+    }
+    for (size_t i = 0; i < nodes; i++) spare[low[keys[i] >> 32 & (DIGITS - 1)]++] = keys[i];
+    for (size_t i = 0; i < nodes; i++) keys[high[spare[i] >> (32 + DIGIT_BITS)]++] = spare[i];
+    for (size_t i = 0; i < nodes; i++) {
+        voxel[i] = (int32_t)(uint32_t)keys[i];
+        height[i] = sign * values[voxel[i]];
+    }
+    for (size_t start = 0; start < nodes;) {
+        size_t end = start + 1;
+        while (end < nodes && keys[end] >> 32 == keys[start] >> 32) end++;
+        if (end - start > 1) sort_run(end - start, voxel + start, height + start);
+        start = end;
+    }
+    return nodes;
+}
+
+// ---- Joining -------------------------------------------------------------------------------------------
+
+// Neighbours are the bits of a 3 x 3 x 3 cube: place (dx, dy, dz) is bit (dz + 1) * 9 + (dy + 1) * 3 + dx + 1.
+#define FACES 0x00415410u
+#define CORNERS 0x05140145u
+#define CENTRE 0x00002000u
+#define CUBE 0x07ffffffu
+#define X_FIRST 0x01249249u  // dx = -1
+#define X_LAST 0x04924924u   // dx = +1
+#define Y_FIRST 0x001c0e07u  // dy = -1
+#define Y_LAST 0x070381c0u   // dy = +1
+// dz needs no masks: what leaves the cube falls off the 27 bits.
+
+static inline uint32_t spread_x(uint32_t s) { return s | (s & ~X_LAST) << 1 | (s & ~X_FIRST) >> 1; }
+static inline uint32_t spread_y(uint32_t s) { return s | (s & ~Y_LAST) << 3 | (s & ~Y_FIRST) >> 3; }
+static inline uint32_t spread_z(uint32_t s) { return (s | s << 9 | s >> 9) & CUBE; }
+
+// The places that a set of places touches, by faces, edges and corners, or without corners.
+static inline uint32_t touched_26(uint32_t s) { return spread_z(spread_y(spread_x(s))); }
+static inline uint32_t touched_18(uint32_t s) {
+    uint32_t x = spread_x(s), y = spread_y(s);
+    return spread_y(x) | spread_z(x) | spread_z(y);
+}
+
+static inline uint32_t three_bits(const uint8_t *bits, int32_t first) {
+    uint16_t word;
+    memcpy(&word, bits + (first >> 3), sizeof word);
+    return word >> (first & 7) & 7u;
+}
+
+static inline int32_t find(int32_t *link, int32_t k) {
+    while (link[k] != k) {
+        link[k] = link[link[k]];
+        k = link[k];
+    }
+    return k;
+}
+
+// Written once for each connectivity, so that the compiler drops what does not apply.
+static inline __attribute__((always_inline)) void join(
+    const covey_lattice *lattice, int connectivity, size_t nodes, const int32_t *voxel, const double *height,
+    uint8_t *occupied, int32_t *node, int32_t *link, int32_t *parent, int32_t *size, double *mass) {
+    const int32_t row = lattice->row, plane = lattice->plane;
+    int32_t step[27];
+    for (int bit = 0; bit < 27; bit++) {
+        step[bit] = (bit / 9 - 1) * plane + (bit / 3 % 3 - 1) * row + bit % 3 - 1;
+    }
+    for (size_t k = 0; k < nodes; k++) {
+        const int32_t place = lattice->position[voxel[k]];
+        int32_t extent = 1;
+        double sum = height[k];
+        parent[k] = (int32_t)k;
+        link[k] = (int32_t)k;
+        node[place] = (int32_t)k;
+
+        uint32_t around = 0;
+        if (connectivity == 6) {
+            around = (three_bits(occupied, place - 1) & 5u) << 12
+                | (three_bits(occupied, place - row - 1) & 2u) << 9
+                | (three_bits(occupied, place + row - 1) & 2u) << 15
+                | (three_bits(occupied, place - plane - 1) & 2u) << 3
+                | (three_bits(occupied, place + plane - 1) & 2u) << 21;
+        } else {
+            for (int z = -1, shift = 0; z <= 1; z++) {
+                for (int y = -1; y <= 1; y++, shift += 3) {
+                    around |= three_bits(occupied, place + z * plane + y * row - 1) << shift;
+                }
+            }
+            if (connectivity == 18) around &= ~CORNERS;
+        }
+        occupied[place >> 3] |= (uint8_t)(1u << (place & 7));
+
+        // Neighbours that touch each other are one component already: one search for each group of them.
+        while (around) {
+            const uint32_t seed = around & -around;
+            const int32_t neighbour = place + step[__builtin_ctz(seed)];
+            if (connectivity == 6) {
+                around ^= seed;
+            } else {
+                uint32_t group = seed, grown = seed;
+                do {
+                    group = grown;
+                    grown = (connectivity == 26 ? touched_26(group) : touched_18(group)) & around;
+                } while (grown != group);
+                around ^= group;
+            }
+            const int32_t root = find(link, node[neighbour]);
+            if (root == (int32_t)k) continue;
+            link[root] = (int32_t)k;
+            parent[root] = (int32_t)k;
+            extent += size[root];
+            sum += mass[root];
+        }
+        size[k] = extent;
+        mass[k] = sum;
+    }
+    for (size_t k = 0; k < nodes; k++) occupied[lattice->position[voxel[k]] >> 3] = 0;
+}
+
+void covey_join_voxels(
+    const covey_lattice *lattice, size_t nodes, const int32_t *voxel, const double *height,
+    uint8_t *occupied, int32_t *node, int32_t *link, int32_t *parent, int32_t *size, double *mass) {
+    switch (lattice->connectivity) {
+    case 6: join(lattice, 6, nodes, voxel, height, occupied, node, link, parent, size, mass); break;
+    case 18: join(lattice, 18, nodes, voxel, height, occupied, node, link, parent, size, mass); break;
+    default: join(lattice, 26, nodes, voxel, height, occupied, node, link, parent, size, mass); break;
+    }
+}
+
+// ---- Reading the tree ----------------------------------------------------------------------------------
+
+double covey_integrate_tree(
+    size_t nodes, const int32_t *parent, const int32_t *size, const double *term,
+    const double *extent_power, double *enhanced) {
+#pragma STDC FP_CONTRACT OFF
+    double greatest = 0;
+    for (size_t k = nodes; k-- > 0;) {
+        size_t below = (size_t)parent[k];
+        double base = below == k ? 0 : enhanced[below], from = below == k ? 0 : term[below];
+        double value = base + extent_power[size[k]] * (term[k] - from);
+        enhanced[k] = value;
+        greatest = value > greatest ? value : greatest;
+    }
+    return greatest;
+}
+
+size_t covey_cut_tree(size_t nodes, const int32_t *parent, int32_t *root) {
+    size_t components = 0;
+    for (size_t k = nodes; k-- > 0;) {
+        size_t below = (size_t)parent[k];
+        int is_root = below == k || below >= nodes;
+        root[k] = is_root ? (int32_t)k : root[below];
+        components += (size_t)is_root;
+    }
+    return components;
+}

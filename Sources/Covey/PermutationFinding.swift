@@ -1,0 +1,91 @@
+import CoveyCore
+import CoveyImaging
+public import CoveyInference
+public import CoveyModel
+
+/// What the permutation test of a contrast found: one finding for each quantity that was compared.
+public struct PermutationFinding: Sendable {
+    /// What was compared, the voxels first.
+    public let findings: [QuantityFinding]
+    /// The level asked for.
+    public let alpha: Double
+    /// What was asked for, with forming thresholds as heights.
+    public let choice: InferenceChoice
+    /// What was shuffled in the presence of nuisance columns.
+    public let method: NuisanceMethod
+
+    /// The finding for the statistic of every voxel.
+    public var voxel: QuantityFinding { findings[0] }
+    /// The shuffles that were used.
+    public var shuffles: ShuffleSet { voxel.result.shuffles }
+
+    /// The finding for a quantity; `nil` where it was not compared.
+    public subscript(quantity: TestedQuantity) -> QuantityFinding? {
+        findings.first { $0.result.quantity == quantity }
+    }
+
+    /// The null distributions as tab-separated text: a row per shuffle, the unshuffled data first, and the
+    /// greatest value of each quantity over all voxels.
+    var maximaText: String {
+        var text = "shuffle\t" + findings.map(\.result.quantity.label).joined(separator: "\t") + "\n"
+        for shuffle in 0..<shuffles.count {
+            text += "\(shuffle)"
+            for finding in findings { text += "\t" + shortest(finding.result.maxima[shuffle]) }
+            text += "\n"
+        }
+        return text
+    }
+
+    init(_ results: PermutationResults, choice: InferenceChoice, method: NuisanceMethod, alpha: Double) {
+        findings = results.all.map { QuantityFinding($0, alpha: alpha) }
+        self.choice = choice
+        self.method = method
+        self.alpha = alpha
+    }
+}
+
+/// What the permutation test found for one quantity.
+public struct QuantityFinding: Sendable {
+    /// Counts and maxima.
+    public let result: PermutationResult
+    /// The least value, in the direction of the tail, that is significant; `nil` where none can be.
+    public let threshold: Double?
+    /// Voxels with family-wise p at most alpha.
+    public let survivorCount: Int
+    /// The smallest family-wise p.
+    public let smallestP: Double
+
+    init(_ result: PermutationResult, alpha: Double) {
+        self.result = result
+        threshold = result.familyWiseThreshold(alpha: alpha)
+        let p = result.familyWiseP.values.filter { !$0.isNaN }
+        survivorCount = p.count { $0 <= alpha }
+        smallestP = p.min() ?? 1
+    }
+}
+
+extension ContrastAnalysis {
+    /// What tells the files of several forming thresholds apart: 1, 2, ..., or nothing where there is one.
+    func clusterNumber(_ place: Int) -> String { clusters.count > 1 ? "\(place + 1)" : "" }
+}
+
+extension AnalysisPlan.PermutationChoice {
+    /// What is compared for a statistic: forming thresholds given as p become heights of it.
+    func inference(
+        for statistic: Statistic, tail: Tail, connectivity: Connectivity
+    ) -> InferenceChoice {
+        var choice = InferenceChoice()
+        choice.connectivity = connectivity
+        guard let comparison else { return choice }
+        choice.tfce = comparison.tfce
+        choice.formingHeights = comparison.formingThresholds.map { threshold in
+            switch threshold {
+            case .height(let height): height
+            case .p(let p): uncorrectedThreshold(statistic, tail: tail, p: p)
+            }
+        }
+        choice.usesExtent = comparison.extent
+        choice.mass = comparison.mass
+        return choice
+    }
+}

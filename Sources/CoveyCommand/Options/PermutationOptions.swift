@@ -1,0 +1,113 @@
+import ArgumentParser
+import Covey
+
+/// The permutation test: flags that `analyze` and `permute` share.
+struct PermutationOptions: ParsableArguments {
+    @Option(help: "Random shuffles besides the identity.", transform: Read.shuffleCount)
+    var nPerm: Int?
+
+    @Option(
+        help: """
+            What is shuffled: permute (labels), flip (signs) or both. Default: signs where the contrast tests \
+            the mean, labels otherwise.
+            """)
+    var exchange: ExchangeScheme?
+
+    @Option(help: "Seed of the shuffles (default 0).", transform: Read.seed)
+    var seed: UInt64 = 0
+
+    @Option(help: "Family-wise level of the permutation test (default 0.05).", transform: Read.probability)
+    var alpha = 0.05
+
+    @Option(help: "Use the shuffles of this file, one a line: positions or signs.")
+    var shufflesFrom: String?
+
+    @Option(
+        help:
+            "A row of positions says: design (subject i receives design row p[i]) or data (place i receives data p[i])."
+    )
+    var shufflesConvention = ShuffleFile.Convention.design
+
+    @Option(
+        help: """
+            Compare clusters formed at this uncorrected p, in the test's tail; repeatable. Each gives extent and \
+            mass.
+            """, transform: Read.probability)
+    var clusterFormingP: [Double] = []
+
+    @Option(
+        help: "Compare clusters formed at this height of the statistic; repeatable.",
+        transform: Read.positive)
+    var clusterFormingHeight: [Double] = []
+
+    @Option(
+        help: "Mass of a cluster: excess (the statistic less the threshold; default) or total (as FSL).")
+    var clusterMass = InferenceChoice.ClusterMass.excess
+
+    @Flag(help: "Compare threshold-free cluster enhancement.")
+    var tfce = false
+
+    @Option(help: "E of TFCE, the power of the extent (default 0.5).", transform: Read.positive)
+    var tfceE = 0.5
+
+    @Option(help: "H of TFCE, the power of the height (default 2).", transform: Read.positive)
+    var tfceH = 2.0
+
+    @Option(
+        help: """
+            Sum TFCE over steps instead of integrating exactly: a height, or fsl (a hundredth of the observed \
+            maximum).
+            """, transform: Read.tfceSteps)
+    var tfceStep = TFCE.Integration.exact
+
+    @Option(
+        help: """
+            Nuisance columns: freedman-lane (default), ter-braak, draper-stoneman, smith, or manly (wrong with \
+            a strong confound; for comparison).
+            """)
+    var nuisance: NuisanceMethod?
+
+    @Option(
+        help: "Split of the model, for draper-stoneman: ridgway (default), beckmann or guttman.")
+    var partition: PartitionMethod?
+
+    @Option(
+        help: "Also correct across: contrasts (the maximum over the voxels of all contrasts).")
+    var correctAcross: CorrectionScope?
+
+    /// The test, where one is asked for; with `defaultCount` one always is.
+    func choice(defaultCount: Int? = nil) throws -> AnalysisPlan.PermutationChoice? {
+        let comparesMore = tfce || !clusterFormingP.isEmpty || !clusterFormingHeight.isEmpty
+        guard let count = nPerm ?? defaultCount ?? (shufflesFrom == nil ? nil : 1) else {
+            guard !comparesMore else {
+                throw ValidationError(
+                    "clusters and TFCE are compared by shuffles: give '--n-perm', such as 1000")
+            }
+            return nil
+        }
+        var choice = AnalysisPlan.PermutationChoice(count: count, exchange: exchange, seed: seed)
+        choice.alpha = alpha
+        choice.shufflesFrom = shufflesFrom
+        choice.convention = shufflesConvention
+        choice.method = nuisance
+        choice.split = partition
+        if correctAcross == .contrasts { choice.correctsAcrossContrasts = true }
+        if comparesMore {
+            var comparison = AnalysisPlan.PermutationChoice.Comparison()
+            if tfce {
+                comparison.tfce = TFCE(extentExponent: tfceE, heightExponent: tfceH, integration: tfceStep)
+            }
+            comparison.formingThresholds =
+                clusterFormingP.map { .p($0) } + clusterFormingHeight.map { .height($0) }
+            comparison.mass = clusterMass
+            choice.comparison = comparison
+        }
+        return choice
+    }
+}
+
+/// What a family-wise correction can span besides voxels.
+enum CorrectionScope: String, ExpressibleByArgument, CaseIterable {
+    /// All contrasts of the run.
+    case contrasts
+}

@@ -1,0 +1,47 @@
+public import CoveyImaging
+public import CoveyModel
+
+/// What a permutation test compares besides the statistic of every voxel.
+public struct InferenceChoice: Sendable, Hashable {
+    /// Threshold-free cluster enhancement; `nil`: none.
+    public var tfce: TFCE?
+    /// Heights that form clusters, on the scale of the statistic; empty: no clusters.
+    public var formingHeights: [Double] = []
+    /// Whether clusters are compared by their number of voxels.
+    public var usesExtent = true
+    /// How the mass of a cluster is measured; `nil`: masses are not compared.
+    public var mass: ClusterMass? = .excess
+    /// Which voxels hang together.
+    public var connectivity = Connectivity.corners
+
+    /// What the mass of a cluster sums over its voxels.
+    public enum ClusterMass: String, Sendable, Codable, CaseIterable {
+        /// The statistic less the forming threshold (Bullmore et al. 1999, nilearn).
+        case excess
+        /// The statistic (FSL).
+        case total
+    }
+
+    /// Voxels only.
+    public static let voxels = InferenceChoice()
+
+    /// Voxels only, to be added to.
+    public init() {}
+
+    /// Whether only voxels are compared.
+    public var isVoxelwise: Bool { tfce == nil && clusterQuantities.isEmpty }
+
+    /// Everything that is compared, the voxel first.
+    public var quantities: [TestedQuantity] {
+        [.voxel] + (tfce == nil ? [] : [.tfce]) + clusterQuantities
+    }
+
+    private var clusterQuantities: [TestedQuantity] {
+        formingHeights.enumerated().flatMap { k, height -> [TestedQuantity] in
+            let threshold = FormingThreshold(
+                height: height, number: formingHeights.count > 1 ? k + 1 : nil)
+            return (usesExtent ? [.clusterExtent(threshold)] : [])
+                + (mass == nil ? [] : [.clusterMass(threshold)])
+        }
+    }
+}

@@ -1,0 +1,131 @@
+import CoveyImaging
+import CoveyKernels
+import CoveyModel
+
+/// Reads every tested quantity off maps of a statistic, one map after the other: the scratch space of a thread.
+///
+/// One component tree per side of the map gives TFCE, and the extents and masses of the clusters at every
+/// forming threshold.
+struct MapReader: Sendable {
+    /// What is read, the voxel first.
+    let quantities: [TestedQuantity]
+    private let choice: InferenceChoice
+    private let tail: Tail
+    private let tables: EnhancementTables?
+    private var tree: ComponentTree?
+    /// Voxels at or below this height belong to no tree.
+    private let floor: Double
+
+    private var terms: [Double] = []
+    private var values: [Double] = []
+    private var roots: [Int32] = []
+
+    /// - Parameters:
+    ///   - lattice: where the voxels of the maps lie; `nil` where only voxels are compared.
+    ///   - tables: for TFCE.
+    init(_ choice: InferenceChoice, tail: Tail, lattice: VoxelLattice?, tables: EnhancementTables?) {
+        self.choice = choice
+        self.tail = tail
+        self.tables = tables
+        quantities = choice.quantities
+        floor =
+            choice.tfce != nil ? 0 : max(0, (choice.formingHeights.min().map(TieRule.forming) ?? 0).nextDown)
+        if !choice.isVoxelwise, let lattice {
+            tree = ComponentTree(lattice)
+            terms = [Double](repeating: 0, count: lattice.count)
+            values = terms
+            roots = [Int32](repeating: 0, count: lattice.count)
+        }
+    }
+
+    /// Which sides of a map count: 1 for large values, -1 for small ones.
+    private var sides: [Double] {
+        switch tail {
+        case .greater: [1]
+        case .less: [-1]
+        case .twoSided: [1, -1]
+        }
+    }
+
+    /// Every quantity of one map at every voxel, in the direction of the tail.
+    mutating func observe(_ map: [Double]) -> [[Double]] {
+        var found = quantities.map { _ in [Double](repeating: 0, count: map.count) }
+        found[0] = map.map { tail == .greater ? $0 : tail == .less ? -$0 : abs($0) }
+        forEachQuantity(of: map, from: 0) { quantity, nodes, tree, values, _ in
+            for node in 0..<nodes { found[quantity][tree.voxel(node)] = values[node] }
+        }
+        return found
+    }
+
+    /// Counts where one of several maps reaches the thresholds, and takes its greatest quantities.
+    ///
+    /// - Parameters:
+    ///   - maps: maps one after the other; the one to read begins at `start`.
+    ///   - thresholds: of every quantity at every voxel.
+    ///   - counts: of every quantity at every voxel, added to.
+    /// - Returns: the greatest value of every quantity; 0 where there is no cluster.
+    mutating func count(
+        _ maps: [Double], from start: Int, reaching thresholds: [[Double]], into counts: inout [[Int32]]
+    ) -> [Double] {
+        var greatest = [Double](repeating: 0, count: quantities.count)
+        greatest[0] = MapKernel.count(
+            maps, from: start, direction: tail == .greater ? 1 : tail == .less ? -1 : 0,
+            reaching: thresholds[0], into: &counts[0])
+        forEachQuantity(of: maps, from: start) { quantity, nodes, tree, values, maximum in
+            greatest[quantity] = max(greatest[quantity], maximum)
+            tree.countNodes(nodes, values: values, reaching: thresholds[quantity], into: &counts[quantity])
+        }
+        return greatest
+    }
+
+    /// Builds the tree of each side and hands on every quantity but the first: its place, how many nodes have
+    /// a value, the tree, the values by node, and the greatest.
+    private mutating func forEachQuantity(
+        of maps: [Double], from start: Int, _ body: (Int, Int, ComponentTree, [Double], Double) -> Void
+    ) {
+        guard var tree else { return }
+        self.tree = nil
+        for side in sides {
+            tree.build(maps, from: start, sign: side, floor: floor)
+            var quantity = 1
+            if let tables {
+                for node in 0..<tree.count { terms[node] = tables.term(tree.height(node)) }
+                let greatest = tree.integrate(terms: terms, weights: tables.weights, into: &values)
+                body(quantity, tree.count, tree, values, greatest)
+                quantity += 1
+            }
+            for height in choice.formingHeights {
+                let nodes = tree.nodes(atLeast: TieRule.forming(height))
+                _ = tree.cut(nodes: nodes, into: &roots)
+                if choice.usesExtent {
+                    let greatest = spread(nodes) { Double(tree.extent($0)) }
+                    body(quantity, nodes, tree, values, greatest)
+                    quantity += 1
+                }
+                if let mass = choice.mass {
+                    let taken = mass == .excess ? height : 0
+                    let greatest = spread(nodes) { tree.mass($0) - taken * Double(tree.extent($0)) }
+                    body(quantity, nodes, tree, values, greatest)
+                    quantity += 1
+                }
+            }
+        }
+        self.tree = tree
+    }
+
+    /// Gives every node the value of its root; returns the greatest.
+    private mutating func spread(_ nodes: Int, _ value: (Int) -> Double) -> Double {
+        var greatest = 0.0
+        // Roots come after the nodes that hang on them.
+        for node in stride(from: nodes - 1, through: 0, by: -1) {
+            let root = Int(roots[node])
+            if root == node {
+                values[node] = value(node)
+                greatest = max(greatest, values[node])
+            } else {
+                values[node] = values[root]
+            }
+        }
+        return greatest
+    }
+}

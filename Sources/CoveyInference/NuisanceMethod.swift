@@ -1,0 +1,31 @@
+/// What is shuffled where the model has nuisance columns (Winkler et al. 2014, NeuroImage 92:381-397, table 2).
+///
+/// `P` is the shuffle, `R` the residual-forming matrix of the nuisance columns `Z`, `X` the tested columns.
+public enum NuisanceMethod: String, Sendable, Codable, CaseIterable {
+    /// Residuals on the nuisance columns: `P R Y = X b + Z g + e` (Freedman and Lane 1983). The default:
+    /// nearly exact with any confound, and exact without.
+    case freedmanLane = "freedman-lane"
+    /// Residuals on the whole model, compared with the observed statistic (ter Braak 1992).
+    case terBraak = "ter-braak"
+    /// The tested columns: `Y = P X b + Z g + e` (Draper and Stoneman 1966).
+    case draperStoneman = "draper-stoneman"
+    /// The tested columns' residuals: `Y = P R X b + Z g + e` (Smith; orthogonalised regressors).
+    case smith
+    /// The data as they are: `P Y = X b + Z g + e` (Manly 1986). Wrong with a strong confound; for comparison.
+    case manly
+
+    /// Whether the columns of the design are shuffled rather than the data.
+    var shufflesColumns: Bool { self == .draperStoneman || self == .smith }
+}
+
+/// How a model is split into tested and nuisance columns (Winkler et al. 2014, appendix A). All three span the
+/// same nuisance space, so that only the method of Draper and Stoneman, which moves the tested columns
+/// themselves, tells them apart.
+public enum PartitionMethod: String, Sendable, Codable, CaseIterable {
+    /// The columns that the contrast weights, as they are (Guttman 1982).
+    case guttman
+    /// Tested columns orthogonal to the nuisance columns (Beckmann et al. 2001).
+    case beckmann
+    /// The same spaces by another route (Ridgway 2009).
+    case ridgway
+}
