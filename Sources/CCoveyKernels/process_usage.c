@@ -1,5 +1,6 @@
 #include "process_usage.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <sys/resource.h>
 
@@ -17,3 +18,5 @@ void covey_hold_interrupts(void) {
     signal(SIGINT, SIG_IGN);
     signal(SIGTERM, SIG_IGN);
 }
+
+int covey_is_running(int32_t process) { return kill(process, 0) == 0 || errno == EPERM; }

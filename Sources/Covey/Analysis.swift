@@ -45,43 +45,8 @@ extension AnalysisPlan {
     public func run(
         options: RunOptions = RunOptions(), progress: ProgressListener = .silent
     ) throws -> Analysis {
-        guard version <= Self.currentVersion else { throw PlanError.laterVersion(version) }
-        guard !contrasts.isEmpty else { throw PlanError.noContrasts }
-        let clock = StageClock()
-        let threads = options.threads
-
-        let input = try clock.time("design") { try AnalysisInput(self) }
-        let design = input.design
-        let model = try LinearModel(design)
-        let questions = try contrasts.map { try Contrast($0).weights(in: design) }
-        let partitions = try questions.map { try $0.partition(of: model) }
-        let labels = Contrast.labels(of: questions.map(\.contrast))
-        let schemes = partitions.map { permutation?.exchange ?? ExchangeScheme.recommended(for: $0) }
-        let doctor = try DesignDoctor(
-            design, contrasts: contrasts.map(Contrast.init), tail: tail, exchange: permutation?.exchange,
-            shuffleCount: permutation?.count)
-
-        let reading = try clock.time("read, mask, smooth") {
-            try input.reader(for: self).read(input.sources, threads: threads, progress: progress)
-        }
-        let cohort = reading.cohort
-        let fit = clock.time("fit") { Fit(model, cohort, threads: threads) }
-        guard fit.testedVoxelCount > 0 else { throw PlanError.noVariance(voxels: cohort.mask.count) }
-
-        var found: [ContrastAnalysis] = []
-        for (k, question) in questions.enumerated() {
-            let shuffles = try shuffles(for: design, scheme: schemes[k])
-            found.append(
-                ContrastAnalysis(
-                    question, label: labels[k], comparesMeans: question.comparesMeans(in: design),
-                    partitions[k], fit, cohort, plan: self, shuffles: shuffles, threads: threads,
-                    clock: clock,
-                    progress: progress))
-        }
-        return Analysis(
-            plan: self, design: design, reading: reading, fit: fit, contrasts: found, doctor: doctor,
-            inputs: input.files, notes: input.notes + design.notes + reading.notes + fit.notes, clock: clock,
-            options: options)
+        let prepared = try PreparedAnalysis(self, options: options, progress: progress)
+        return prepared.conclude(try prepared.tallies(progress: progress))
     }
 
     /// What the doctor says of the plan's design and contrasts, without reading a map.
@@ -91,20 +56,6 @@ extension AnalysisPlan {
             input.design, contrasts: contrasts.map(Contrast.init), tail: tail,
             exchange: permutation?.exchange, shuffleCount: permutation?.count)
         return (doctor, input.notes + input.design.notes)
-    }
-
-    /// The shuffles of the plan's permutation test; `nil` where there is none.
-    private func shuffles(for design: Design, scheme: ExchangeScheme) throws -> ShuffleSet? {
-        guard let permutation else { return nil }
-        if let file = permutation.shufflesFrom {
-            let text = try readText(file)
-            let listed = try ShuffleFile(
-                text, name: file, subjects: design.subjectCount, convention: permutation.convention)
-            return ShuffleSet(listed: listed.shuffles)
-        }
-        return ShuffleSet(
-            ShufflePlan(count: permutation.count, exchanging: scheme, seed: permutation.seed),
-            design: design.matrix)
     }
 }
 
@@ -159,6 +110,10 @@ public enum PlanError: ExplainedError, Equatable {
     case formulaWithoutTable
     /// No voxel varies.
     case noVariance(voxels: Int)
+    /// Statistics that cannot be compared.
+    case contrastsOfDifferentKind(String, String)
+    /// Statistics of different shuffles.
+    case contrastsOfDifferentShuffles(String, String)
 
     /// What is wrong.
     public var description: String {
@@ -177,6 +132,10 @@ public enum PlanError: ExplainedError, Equatable {
         case .formulaWithoutTable: "a formula needs a table of subjects"
         case .noVariance(let voxels):
             "none of the \(voxels) voxels has any variance between subjects: are all maps identical?"
+        case .contrastsOfDifferentKind(let a, let b):
+            "contrasts \(quoted(a)) and \(quoted(b)) have different statistics: no correction across them"
+        case .contrastsOfDifferentShuffles(let a, let b):
+            "contrasts \(quoted(a)) and \(quoted(b)) are tested with different shuffles: no correction across them"
         }
     }
 
@@ -193,6 +152,8 @@ public enum PlanError: ExplainedError, Equatable {
         case .emptyList: "one path per line, relative to the list's folder"
         case .formulaWithoutTable: "give a table, or a ready design"
         case .noVariance: "check the list of maps"
+        case .contrastsOfDifferentKind: "correct across t contrasts alone, or F contrasts of one rank"
+        case .contrastsOfDifferentShuffles: "choose one kind of shuffle for both with --exchange"
         }
     }
 }

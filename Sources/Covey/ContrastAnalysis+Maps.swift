@@ -36,6 +36,7 @@ extension ContrastAnalysis {
                 let result = finding.result
                 var found = [result.familyWiseP, result.uncorrectedP]
                 // Voxels of one cluster share its p: q-values of them would count it once a voxel.
+                if let across = finding.acrossContrasts { found.append(across) }
                 if result.quantity.formingThreshold == nil { found.append(result.falseDiscoveryQ) }
                 if result.quantity == .voxel { maps += found } else { maps.append(result.observed) }
                 maps += found.map(\.negativeLog10)

@@ -1,4 +1,4 @@
-public import CoveyCore
+import CoveyCore
 import CoveyImaging
 public import CoveyInference
 public import CoveyModel
@@ -30,12 +30,10 @@ public struct ContrastAnalysis: Sendable {
     /// The contrast's name, short enough for a title.
     public var title: String { printable(contrast.name, limit: 80) }
 
-    /// Analyses one contrast of a fit: tail areas, thresholds, permutation, clusters, each by its own public
-    /// stage.
-    public init(
+    /// Analyses one contrast of a fit: tail areas, thresholds, clusters, each by its own public stage.
+    init(
         _ contrast: ContrastWeights, label: String, comparesMeans: Bool, _ partition: ContrastPartition,
-        _ fit: Fit, _ cohort: Cohort,
-        plan: AnalysisPlan, shuffles: ShuffleSet?, threads: Int, clock: StageClock, progress: ProgressListener
+        _ fit: Fit, plan: AnalysisPlan, permutation: PermutationFinding?, threads: Int, clock: StageClock
     ) {
         self.contrast = contrast
         self.label = label
@@ -53,21 +51,6 @@ public struct ContrastAnalysis: Sendable {
             ThresholdFinding.all(of: parametric, asked: plan.thresholds)
         }
         self.thresholds = thresholds
-        let permutation = shuffles.map { shuffles in
-            let asked = plan.permutation!
-            let choice = asked.inference(
-                for: statistic.statistic, tail: tail,
-                connectivity: Connectivity(rawValue: plan.clusters.connectivity) ?? .corners)
-            let results = clock.time("shuffle") {
-                PermutationTest(
-                    RegressionStatistic(
-                        partition, cohort, fit, method: asked.nuisanceMethod, split: asked.partitionMethod),
-                    mask: cohort.mask, tail: tail, shuffles: shuffles, comparing: choice
-                ).run(threads: threads, progress: progress)
-            }
-            return PermutationFinding(
-                results, choice: choice, method: asked.nuisanceMethod, alpha: asked.alpha)
-        }
         self.permutation = permutation
         clusters = clock.time("clusters") {
             ClusterFinding.form(

@@ -6,7 +6,7 @@ public import CoveyModel
 /// What the permutation test of a contrast found: one finding for each quantity that was compared.
 public struct PermutationFinding: Sendable {
     /// What was compared, the voxels first.
-    public let findings: [QuantityFinding]
+    public private(set) var findings: [QuantityFinding]
     /// The level asked for.
     public let alpha: Double
     /// What was asked for, with forming thresholds as heights.
@@ -36,6 +36,26 @@ public struct PermutationFinding: Sendable {
         return text
     }
 
+    /// The findings of several contrasts from the same shuffles, each with p corrected for all of them.
+    static func correctedAcross(_ findings: [PermutationFinding]) -> [PermutationFinding] {
+        guard let first = findings.first else { return [] }
+        let joint = first.findings.indices.map { quantity in
+            (0..<first.shuffles.count).map { shuffle in
+                findings.reduce(-Double.infinity) {
+                    max($0, $1.findings[quantity].result.maxima[shuffle])
+                }
+            }
+        }
+        return findings.map { finding in
+            var finding = finding
+            for quantity in finding.findings.indices {
+                finding.findings[quantity].acrossContrasts =
+                    finding.findings[quantity].result.familyWiseP(among: joint[quantity])
+            }
+            return finding
+        }
+    }
+
     init(_ results: PermutationResults, choice: InferenceChoice, method: NuisanceMethod, alpha: Double) {
         findings = results.all.map { QuantityFinding($0, alpha: alpha) }
         self.choice = choice
@@ -54,6 +74,8 @@ public struct QuantityFinding: Sendable {
     public let survivorCount: Int
     /// The smallest family-wise p.
     public let smallestP: Double
+    /// p corrected for all contrasts of the run together, where that was asked for.
+    public internal(set) var acrossContrasts: StatisticMap?
 
     init(_ result: PermutationResult, alpha: Double) {
         self.result = result

@@ -1,5 +1,6 @@
 public import CoveyCore
 import CoveyFormats
+import CoveyKernels
 
 #if canImport(FoundationEssentials)
     import FoundationEssentials
@@ -45,6 +46,20 @@ public struct ResultFolder: Sendable {
             try manager.createDirectory(atPath: staging, withIntermediateDirectories: true)
         } catch {
             throw .cannotCreate(path, reason: plainReason(error))
+        }
+    }
+
+    /// Removes staging folders that killed runs into the same place left on this machine.
+    public func removeAbandoned() {
+        let manager = FileManager.default
+        guard let end = staging.lastIndex(of: "-"), let slash = staging.lastIndex(of: "/") else { return }
+        let parent = String(staging[..<slash])
+        let stem = staging[staging.index(after: slash)...end]
+        for name in (try? manager.contentsOfDirectory(atPath: parent)) ?? [] where name.hasPrefix(stem) {
+            guard let process = Int32(name.dropFirst(stem.count)), !ProcessUsage.isRunning(process) else {
+                continue
+            }
+            try? manager.removeItem(atPath: parent + "/" + name)
         }
     }
 

@@ -9,6 +9,7 @@ import CoveyModel
 @main
 enum KernelBenchmark {
     static func main() throws {
+        if CommandLine.arguments.contains("trees") { return TreeBenchmark.run() }
         let (subjects, voxels, count) = (89, 50_000, 1000)
         let grid = Grid(shape: [voxels, 1, 1], affine: Affine([3, 0, 0, 0, 0, 3, 0, 0, 0, 0, 3, 0]))
         let mask = Mask(grid: grid) { _ in true }

@@ -12,7 +12,8 @@ struct CoveyCommand: ParsableCommand {
         subcommands: [
             AnalyzeCommand.self, RunCommand.self, CohortCommand.self, DoctorCommand.self, InfoCommand.self,
             MaskCommand.self, SmoothCommand.self, FitCommand.self, ContrastCommand.self,
-            ThresholdCommand.self, PermuteCommand.self, ClustersCommand.self, PlotCommand.self,
+            ThresholdCommand.self, PermuteCommand.self, ShuffleCommand.self, MergeCommand.self,
+            ClustersCommand.self, PlotCommand.self,
             MathCommand.self,
         ])
 

@@ -27,6 +27,14 @@ public struct ProgressListener: Sendable {
 }
 
 extension ProgressListener {
+    /// The same listener, told every report under another name.
+    public func renaming(_ stage: String) -> ProgressListener {
+        guard let receive else { return self }
+        return ProgressListener { report in
+            receive(Report(stage: stage, done: report.done, total: report.total))
+        }
+    }
+
     /// A stretch of a stage that does not know of the rest.
     public struct Part: Sendable {
         fileprivate let listener: ProgressListener

@@ -68,6 +68,30 @@ public struct PermutationResult: Sendable {
             values: MultipleTesting(logP: logP).adjusted(by: .falseDiscoveryRate).map(LogProbability.p))
     }
 
+    /// p corrected for a family of which all values reach at most `maxima`, one for each shuffle: the maxima of
+    /// several contrasts together.
+    ///
+    /// - Precondition: as many maxima as shuffles.
+    public func familyWiseP(among maxima: [Double]) -> StatisticMap {
+        precondition(maxima.count == shuffles.count)
+        let sorted = maxima.sorted()
+        let values = observed.values.map { value -> Double in
+            if value.isNaN { return .nan }
+            let directed: Double =
+                switch (quantity, tail) {
+                case (.voxel, .less): -value
+                case (.voxel, .twoSided): abs(value)
+                default: value
+                }
+            guard quantity == .voxel || directed > 0 else { return 1 }
+            let reaching = sorted.count - sorted.firstIndex(notLessThan: TieRule.threshold(directed))
+            return Double(reaching) / Double(sorted.count)
+        }
+        return StatisticMap(
+            .p(tail, .familyWiseErrorAcrossContrasts, .permutation(quantity)), mask: observed.mask,
+            values: values)
+    }
+
     /// The least of the maxima that is significant at `alpha`, in the direction of the tail: a voxel is
     /// significant with family-wise correction exactly when its statistic reaches this value.
     ///

@@ -71,6 +71,9 @@ public struct PermutationTest: Sendable {
         /// What a shuffled quantity must reach. Infinite where no cluster was observed: every shuffle reaches
         /// that, and none is counted.
         let thresholds: [[Double]]
+
+        /// For each quantity, the number of voxels that have one.
+        public var quantityCounts: [Int] { values.map(\.count) }
     }
 
     /// Observes the unshuffled data.

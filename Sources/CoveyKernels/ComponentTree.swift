@@ -28,6 +28,7 @@ public struct ComponentTree: Sendable {
     private var occupied: [UInt8]
     private var nodeAtPlace: [Int32]
     private var links: [Int32]
+    private var sets: [covey_set]
 
     /// Room for the trees of maps over a lattice: about 60 bytes a voxel.
     public init(_ lattice: VoxelLattice) {
@@ -39,6 +40,7 @@ public struct ComponentTree: Sendable {
         parents = self.voxels
         sizes = self.voxels
         links = self.voxels
+        sets = [covey_set](repeating: covey_set(), count: voxels + 1)
         masses = heights
         keys = [UInt64](repeating: 0, count: voxels)
         spare = keys
@@ -74,7 +76,8 @@ public struct ComponentTree: Sendable {
                 count: lattice.count, position: positions.baseAddress, row: Int32(lattice.shape[0]),
                 plane: Int32(lattice.shape[0] * lattice.shape[1]), connectivity: Int32(lattice.connectivity))
             unsafe covey_join_voxels(
-                &geometry, count, voxels, heights, &occupied, &nodeAtPlace, &links, &parents, &sizes, &masses)
+                &geometry, count, voxels, heights, &occupied, &nodeAtPlace, &links, &sets, &parents, &sizes,
+                &masses)
         }
     }
 

@@ -8,4 +8,7 @@ public enum ProcessUsage {
     /// Stops interrupts (SIGINT, SIGTERM) from ending the process at once; whoever calls this must answer
     /// them.
     public static func holdInterrupts() { covey_hold_interrupts() }
+
+    /// Whether a process of this machine runs.
+    public static func isRunning(_ process: Int32) -> Bool { covey_is_running(process) != 0 }
 }

@@ -8,7 +8,7 @@ import Testing
 @testable import CoveyInference
 
 /// An exhaustively enumerated example: data, design, and exact counts over all arrangements.
-private struct ExactExample: Decodable {
+struct ExactExample: Decodable {
     let name: String
     let scheme: String
     let grid: [Int]
@@ -57,6 +57,42 @@ private struct ExactExample: Decodable {
             offsets.map { maps[subject][Int($0)] }
         }
         return (example, cohort)
+    }
+}
+
+extension ExactExample {
+    /// An example ready to be tested with every arrangement.
+    struct Problem {
+        let partition: ContrastPartition
+        let cohort: Cohort
+        let fit: Fit
+        let shuffles: ShuffleSet
+        /// Arrangements that only exchange equal rows are enumerated once here and often there.
+        let scale: Int
+
+        func run(_ choice: InferenceChoice, _ tail: Tail) -> PermutationResults {
+            PermutationTest(partition, cohort, fit, tail: tail, shuffles: shuffles, comparing: choice).run()
+        }
+
+        func column(_ voxel: [Int]) -> Int? {
+            let offset = cohort.mask.grid.offset(of: VoxelIndex(voxel[0], voxel[1], voxel[2]))
+            return cohort.mask.offsets.firstIndex(of: Int32(offset))
+        }
+    }
+
+    static func problem(_ name: String) throws -> Problem {
+        let (example, cohort) = try load(name)
+        let design = Matrix(rows: example.design)
+        let model = try LinearModel(matrix: design)
+        let partition = try ContrastPartition(
+            model, weights: Matrix(rows: example.contrast), isF: example.stat == "F", name: name)
+        let plan = ShufflePlan(
+            count: example.arrangementCount,
+            exchanging: example.scheme.hasPrefix("sign_flip") ? .flip : .permute, seed: 0)
+        let shuffles = ShuffleSet(plan, design: design)
+        return Problem(
+            partition: partition, cohort: cohort, fit: Fit(model, cohort), shuffles: shuffles,
+            scale: example.arrangementCount / shuffles.count)
     }
 }
 

@@ -28,6 +28,11 @@ struct PermutationExample {
         fit = Fit(model, cohort, threads: 1)
     }
 
+    /// A mask of a single voxel.
+    var oneVoxel: Mask {
+        Mask(grid: Grid(shape: [1, 1, 1], affine: cohort.mask.grid.affine)) { _ in true }
+    }
+
     func t(_ column: Int) throws -> ContrastPartition {
         var weights = [Double](repeating: 0, count: design.columns)
         weights[column] = 1

@@ -25,15 +25,23 @@ size_t covey_sort_voxels(
     size_t count, const double *values, double sign, double floor, uint64_t *keys, uint64_t *spare,
     int32_t *voxel, double *height);
 
+// A component while the tree is built.
+typedef struct {
+    int32_t top;   // its lowest node so far: the root of its tree
+    int32_t size;  // voxels
+    double mass;   // sum of heights
+} covey_set;
+
 // Joins the sorted voxels into the tree.
 //
 // occupied: one bit per place of the padded lattice and 8 bytes more, all 0; all 0 again on return.
-// node: one entry per place; link: one per node; both scratch.
+// node: one entry per place; link, sets: one per node; scratch.
 // parent: out, a later node, or the node itself where nothing joins it below. size, mass: out, number of
 // voxels and sum of heights of each node's subtree.
 void covey_join_voxels(
     const covey_lattice *lattice, size_t nodes, const int32_t *voxel, const double *height,
-    uint8_t *occupied, int32_t *node, int32_t *link, int32_t *parent, int32_t *size, double *mass);
+    uint8_t *occupied, int32_t *node, int32_t *link, covey_set *sets, int32_t *parent, int32_t *size,
+    double *mass);
 
 // The integral over heights for every node:
 //   enhanced[k] = enhanced[parent] + extent_power[size[k]] * (term[k] - term[parent])

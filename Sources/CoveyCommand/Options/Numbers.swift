@@ -58,6 +58,15 @@ enum Read {
         return value
     }
 
+    /// A share of the shuffles, as I/N.
+    static func shard(_ text: String) throws -> Shard {
+        let parts = text.split(separator: "/", omittingEmptySubsequences: false).map { Int($0) }
+        guard parts.count == 2, let index = parts[0], let count = parts[1], index >= 1, count >= index,
+            count <= 1_000_000
+        else { throw ValidationError("a share such as 3/16: the third of sixteen") }
+        return Shard(index: index, count: count)
+    }
+
     /// How TFCE is summed.
     static func tfceSteps(_ text: String) throws -> TFCE.Integration {
         if text == "fsl" { return .steppedAsFSL }

@@ -142,6 +142,13 @@ struct MachineOptions: ParsableArguments {
     @Flag(name: [.short, .long], help: "Print errors and warnings only.")
     var quiet = false
 
+    @Flag(help: "Go on from the checkpoint that a killed run into the same folder left.")
+    var resume = false
+
+    @Option(
+        help: "Seconds between checkpoints of the shuffles (default 10).", transform: Read.count)
+    var checkpointSeconds = 10
+
     @Flag(help: "Print the plan as JSON and stop.")
     var printPlan = false
 }

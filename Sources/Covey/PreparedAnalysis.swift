@@ -1,0 +1,185 @@
+public import CoveyCore
+import CoveyImaging
+public import CoveyInference
+public import CoveyModel
+
+/// A plan with its data read and its model fitted: everything that comes before the shuffles.
+///
+/// The shuffles themselves are tallied in one run, in shards on several machines, or in pieces between
+/// interruptions; ``conclude(_:)`` turns whole tallies into the analysis, the same bits in every case.
+public struct PreparedAnalysis: Sendable {
+    /// What was asked.
+    public let plan: AnalysisPlan
+    /// The design.
+    public let design: Design
+    /// The data, and what was found on reading them.
+    public let reading: CohortReader.Reading
+    /// The fit.
+    public let fit: Fit
+    /// The names of the contrasts in files.
+    public let labels: [String]
+    /// The permutation test of each contrast; empty where the plan has none.
+    public let tests: [PermutationTest]
+    /// What the unshuffled data show in each test.
+    public let observations: [PermutationTest.Observation]
+    /// Seconds per stage.
+    public let clock: StageClock
+    /// How it is run.
+    public let options: RunOptions
+
+    private let input: AnalysisInput
+    private let questions: [ContrastWeights]
+    private let partitions: [ContrastPartition]
+    private let doctor: DesignDoctor
+
+    /// Reads, fits and observes.
+    ///
+    /// - Throws: an `ExplainedError` for anything wrong with the plan, the table, the maps or the model.
+    public init(
+        _ plan: AnalysisPlan, options: RunOptions = RunOptions(), progress: ProgressListener = .silent
+    ) throws {
+        guard plan.version <= AnalysisPlan.currentVersion else { throw PlanError.laterVersion(plan.version) }
+        guard !plan.contrasts.isEmpty else { throw PlanError.noContrasts }
+        let clock = StageClock()
+        let threads = options.threads
+        self.plan = plan
+        self.options = options
+        self.clock = clock
+        input = try clock.time("design") { try AnalysisInput(plan) }
+        design = input.design
+        let model = try LinearModel(design)
+        questions = try plan.contrasts.map { [design] in try Contrast($0).weights(in: design) }
+        let partitions = try questions.map { try $0.partition(of: model) }
+        self.partitions = partitions
+        labels = Contrast.labels(of: questions.map(\.contrast))
+        doctor = try DesignDoctor(
+            design, contrasts: plan.contrasts.map(Contrast.init), tail: plan.tail,
+            exchange: plan.permutation?.exchange, shuffleCount: plan.permutation?.count)
+        reading = try clock.time("read, mask, smooth") { [input] in
+            try input.reader(for: plan).read(input.sources, threads: threads, progress: progress)
+        }
+        let cohort = reading.cohort
+        let fit = clock.time("fit") { Fit(model, cohort, threads: threads) }
+        self.fit = fit
+        guard fit.testedVoxelCount > 0 else { throw PlanError.noVariance(voxels: cohort.mask.count) }
+        guard let permutation = plan.permutation else {
+            tests = []
+            observations = []
+            return
+        }
+        let tests = try partitions.map { [design] partition in
+            let tail = partition.isF ? Tail.greater : plan.tail
+            let statistic = RegressionStatistic(
+                partition, cohort, fit, method: permutation.nuisanceMethod,
+                split: permutation.partitionMethod)
+            return PermutationTest(
+                statistic, mask: cohort.mask, tail: tail,
+                shuffles: try permutation.shuffles(
+                    for: design, scheme: permutation.exchange ?? .recommended(for: partition)),
+                comparing: permutation.inference(
+                    for: statistic.kind, tail: tail,
+                    connectivity: Connectivity(rawValue: plan.clusters.connectivity) ?? .corners))
+        }
+        if permutation.correctsAcrossContrasts == true { try Self.requireComparable(tests, labels) }
+        self.tests = tests
+        observations = clock.time("shuffle") { tests.map { $0.observe(threads: threads) } }
+    }
+
+    /// Shuffles of all tests together.
+    public var shuffleCount: Int { tests.reduce(0) { $0 + $1.shuffles.count } }
+
+    /// Tallies a share of every test's shuffles.
+    ///
+    /// - Parameters:
+    ///   - shard: which share of how many; `nil`: all shuffles.
+    ///   - done: tallies to continue, in the order of the tests, as a checkpoint left them.
+    ///   - checkpoint: receives the tallies so far.
+    public func tallies(
+        shard: Shard? = nil, continuing done: [PermutationTally] = [],
+        progress: ProgressListener = .silent, checkpoint: ([PermutationTally]) throws -> Void = { _ in }
+    ) throws -> [PermutationTally] {
+        try clock.time("shuffle") {
+            var finished: [PermutationTally] = []
+            for (k, test) in tests.enumerated() {
+                let range = shard?.range(of: test.shuffles.count) ?? 0..<test.shuffles.count
+                let stage = tests.count > 1 ? "shuffling, contrast \(k + 1) of \(tests.count)" : "shuffling"
+                let tally = try test.tally(
+                    of: range, observations[k], continuing: k < done.count ? done[k] : nil,
+                    threads: options.threads, progress: progress.renaming(stage),
+                    checkpoint: { try checkpoint(finished + [$0]) })
+                finished.append(tally)
+            }
+            return finished
+        }
+    }
+
+    /// The analysis from whole tallies, one for each test.
+    public func conclude(_ tallies: [PermutationTally]) -> Analysis {
+        var findings = zip(tests, zip(observations, tallies)).map { test, found in
+            PermutationFinding(
+                test.results(found.0, found.1), choice: test.choice,
+                method: plan.permutation!.nuisanceMethod, alpha: plan.permutation!.alpha)
+        }
+        if plan.permutation?.correctsAcrossContrasts == true {
+            findings = PermutationFinding.correctedAcross(findings)
+        }
+        let contrasts = questions.indices.map { k in
+            ContrastAnalysis(
+                questions[k], label: labels[k], comparesMeans: questions[k].comparesMeans(in: design),
+                partitions[k], fit, plan: plan, permutation: findings.isEmpty ? nil : findings[k],
+                threads: options.threads, clock: clock)
+        }
+        return Analysis(
+            plan: plan, design: design, reading: reading, fit: fit, contrasts: contrasts, doctor: doctor,
+            inputs: input.files, notes: input.notes + design.notes + reading.notes + fit.notes, clock: clock,
+            options: options)
+    }
+
+    /// Correction across contrasts compares their values: they must be on one scale, from the same shuffles.
+    private static func requireComparable(_ tests: [PermutationTest], _ labels: [String]) throws(PlanError) {
+        for (k, test) in tests.enumerated().dropFirst() {
+            guard test.statistic.kind == tests[0].statistic.kind else {
+                throw .contrastsOfDifferentKind(labels[0], labels[k])
+            }
+            guard test.shuffles.origin == tests[0].shuffles.origin else {
+                throw .contrastsOfDifferentShuffles(labels[0], labels[k])
+            }
+        }
+    }
+}
+
+/// A share of the shuffles: number `index` of `count`, counted from 1.
+public struct Shard: Sendable, Hashable, Codable {
+    /// Which, from 1.
+    public let index: Int
+    /// Of how many.
+    public let count: Int
+
+    /// Shard `index` of `count`.
+    ///
+    /// - Precondition: `1 <= index <= count`.
+    public init(index: Int, count: Int) {
+        precondition(index >= 1 && index <= count)
+        self.index = index
+        self.count = count
+    }
+
+    /// Its part of `total` shuffles: neighbouring shards have neighbouring parts, as even as can be.
+    public func range(of total: Int) -> Range<Int> {
+        total * (index - 1) / count..<total * index / count
+    }
+}
+
+extension AnalysisPlan.PermutationChoice {
+    /// The shuffles for the rows of a design.
+    func shuffles(for design: Design, scheme: ExchangeScheme) throws -> ShuffleSet {
+        if let file = shufflesFrom {
+            let text = try readText(file)
+            let listed = try ShuffleFile(
+                text, name: file, subjects: design.subjectCount, convention: convention)
+            return ShuffleSet(listed: listed.shuffles)
+        }
+        return ShuffleSet(
+            ShufflePlan(count: count, exchanging: scheme, seed: seed), design: design.matrix)
+    }
+}

@@ -1,0 +1,158 @@
+import CoveyCore
+import CoveyModel
+import CoveyTestSupport
+import Testing
+
+@testable import CoveyInference
+
+/// Each method of treating nuisance columns as its equation is written: the data or the columns are moved and
+/// the whole model is fitted again.
+private struct PlainMethod {
+    let example: PermutationExample
+    let partition: ContrastPartition
+    let weights: Matrix
+
+    func statistic(_ method: NuisanceMethod, _ shuffle: Shuffle, voxel: Int, split: PartitionMethod) throws
+        -> Double
+    {
+        let design = example.design
+        let y = example.cohort.values(at: voxel)
+        let n = y.count
+        let tested = (0..<design.columns).filter {
+            weights[0, $0] != 0 || (weights.rows > 1 && weights[1, $0] != 0)
+        }
+        let rest = (0..<design.columns).filter { !tested.contains($0) }
+        let z = Matrix(columns: rest.map(design.column))
+        // (P v)[source[i]] = signs[i] v[i]: the data move to where the design's row comes from.
+        func moved(_ v: [Double]) -> [Double] {
+            var result = v
+            for i in 0..<n { result[shuffle.source[i]] = Double(shuffle.signs[i]) * v[i] }
+            return result
+        }
+        func movedRows(_ columns: Matrix) -> Matrix {
+            Matrix(
+                columns: (0..<columns.columns).map { c in
+                    (0..<n).map { Double(shuffle.signs[$0]) * columns[shuffle.source[$0], c] }
+                })
+        }
+        switch method {
+        case .freedmanLane:
+            let e = residuals(y, on: z)
+            return try fit(design, moved(e), weights)
+        case .terBraak:
+            return shuffle.isIdentity
+                ? try fit(design, y, weights) : try fit(design, moved(residuals(y, on: design)), weights)
+        case .manly:
+            return try fit(design, moved(y), weights)
+        case .draperStoneman, .smith:
+            var x = Matrix(columns: tested.map(design.column))
+            var c = Matrix(rows: (0..<weights.rows).map { r in tested.map { weights[r, $0] } })
+            var staying = z
+            if split != .guttman {
+                x = partition.testedBasis
+                staying = partition.nuisanceBasis
+                c = Matrix(rows: (0..<x.columns).map { i in (0..<x.columns).map { $0 == i ? 1 : 0 } })
+            }
+            if method == .smith {
+                x = Matrix(columns: (0..<x.columns).map { residuals(x.column($0), on: staying) })
+            }
+            let px = movedRows(x)
+            let full = Matrix(
+                columns: (0..<px.columns).map(px.column) + (0..<staying.columns).map(staying.column))
+            let wide = Matrix(
+                rows: (0..<c.rows).map { c.row($0) + [Double](repeating: 0, count: staying.columns) })
+            return try fit(full, y, wide)
+        }
+    }
+
+    private func residuals(_ y: [Double], on columns: Matrix) -> [Double] {
+        let basis = PivotedQR(columns).basis
+        return ShuffledBases.residuals(of: Matrix(columns: [y]), on: basis).column(0)
+    }
+
+    private func fit(_ design: Matrix, _ y: [Double], _ weights: Matrix) throws -> Double {
+        let model = try LinearModel(matrix: design)
+        let cohort = Cohort(identifiers: example.cohort.identifiers, mask: example.oneVoxel) { [y[$0]] }
+        let partition = try ContrastPartition(
+            model, weights: weights, isF: partition.isF, name: "c")
+        return Fit(model, cohort, threads: 1).statistic(partition).values[0]
+    }
+}
+
+@Suite("Methods of treating nuisance columns")
+struct NuisanceMethodTests {
+    @Test("every method equals its equation, refitted", arguments: NuisanceMethod.allCases)
+    func equations(method: NuisanceMethod) throws {
+        for (confounds, isF) in [(1, false), (2, false), (2, true)] {
+            let example = try PermutationExample(subjects: 11, voxels: 4, confounds: confounds, seed: 6)
+            let partition = isF ? try example.f([1, 2]) : try example.t(1)
+            for scheme in ExchangeScheme.allCases {
+                for split in method == .draperStoneman ? PartitionMethod.allCases : [.ridgway] {
+                    let shuffles = ShuffleSet(
+                        ShufflePlan(count: 12, exchanging: scheme, seed: 2), design: example.design)
+                    let statistic = RegressionStatistic(
+                        partition, example.cohort, example.fit, method: method, split: split)
+                    let maps = statistic.maps(of: shuffles, in: 0..<shuffles.count, threads: 1)
+                    let plain = PlainMethod(
+                        example: example, partition: partition, weights: partition.weights)
+                    for k in 0..<shuffles.count {
+                        for voxel in 0..<4 {
+                            let expected = try plain.statistic(
+                                method, shuffles[k], voxel: voxel, split: split)
+                            let found = maps[k * 4 + voxel]
+                            #expect(abs(found - expected) <= 1e-9 * max(1, abs(expected)), "shuffle \(k)")
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    @Test("the identity gives the parametric statistic by every method and split, kept or not kept as maps")
+    func identity() throws {
+        let example = try PermutationExample(subjects: 14, voxels: 30, confounds: 2, seed: 3)
+        for partition in [try example.t(1), try example.f([1, 2])] {
+            let parametric = example.fit.statistic(partition).values
+            let shuffles = ShuffleSet(
+                ShufflePlan(count: 20, exchanging: .permute, seed: 2), design: example.design)
+            for method in NuisanceMethod.allCases {
+                for split in PartitionMethod.allCases {
+                    let statistic = RegressionStatistic(
+                        partition, example.cohort, example.fit, method: method, split: split)
+                    let test = PermutationTest(
+                        statistic, mask: example.cohort.mask, tail: .greater, shuffles: shuffles)
+                    let kept = test.run().voxel
+                    for (a, b) in zip(kept.observed.values, parametric) {
+                        #expect(abs(a - b) <= 1e-11 * max(1, abs(b)))
+                    }
+                    var choice = InferenceChoice()
+                    choice.formingHeights = [2]
+                    let mapped = PermutationTest(
+                        statistic, mask: example.cohort.mask, tail: .greater, shuffles: shuffles,
+                        comparing: choice
+                    ).run().voxel
+                    #expect(mapped.exceedances == kept.exceedances)
+                    #expect(mapped.familyWiseExceedances == kept.familyWiseExceedances)
+                    for (a, b) in zip(mapped.maxima, kept.maxima) { #expect(abs(a - b) <= 1e-12 * abs(b)) }
+                }
+            }
+        }
+    }
+
+    @Test("without nuisance columns Freedman-Lane, Manly, Smith and Draper-Stoneman are one method")
+    func withoutNuisance() throws {
+        let example = try PermutationExample(subjects: 12, voxels: 9, confounds: 0, seed: 3)
+        let model = try LinearModel(matrix: Matrix(columns: [example.design.column(1)]))
+        let partition = try ContrastPartition(model, weights: Matrix(rows: [[1]]), isF: false, name: "x")
+        let shuffles = ShuffleSet(
+            ShufflePlan(count: 15, exchanging: .both, seed: 2), design: model.matrix)
+        let fit = Fit(model, example.cohort, threads: 1)
+        let maps = [NuisanceMethod.freedmanLane, .manly, .smith, .draperStoneman].map {
+            RegressionStatistic(partition, example.cohort, fit, method: $0)
+                .maps(of: shuffles, in: 0..<shuffles.count, threads: 1)
+        }
+        for other in maps.dropFirst() {
+            for (a, b) in zip(maps[0], other) { #expect(abs(a - b) <= 1e-11 * max(1, abs(b))) }
+        }
+    }
+}

@@ -1,0 +1,122 @@
+import CoveyTestSupport
+import Foundation
+import Testing
+
+@testable import Covey
+
+@Suite("Shards, merges and checkpoints", .enabled(if: Program.path != nil))
+struct ShardTests {
+    /// The files of a result folder that must be the same bits: all but the records of the run itself.
+    private func results(_ folder: String) throws -> [String: Data] {
+        var files: [String: Data] = [:]
+        for name in try FileManager.default.subpathsOfDirectory(atPath: folder)
+        where !["provenance.json", "summary.json", "summary.txt"].contains(name) {
+            files[name] = try Data(contentsOf: URL(fileURLWithPath: folder + "/" + name))
+        }
+        return files
+    }
+
+    private func plan(_ cohort: TemporaryCohort, shuffles: Int) throws {
+        let run = try Program(
+            [
+                "permute", "participants.tsv", "--model", "~ score + group", "--contrast", "score",
+                "--contrast", "intercept", "--exchange", "both", "--tail", "two-sided", "--n-perm",
+                "\(shuffles)", "--seed", "7",
+                "--tfce", "--cluster-forming-p", "0.01", "--cluster-forming-height", "2",
+                "--correct-across", "contrasts", "--out", "none", "--print-plan",
+            ], in: cohort.folder)
+        #expect(run.status == 0, "\(run.errors)")
+        try run.output.write(toFile: cohort.folder + "/plan.json", atomically: true, encoding: .utf8)
+    }
+
+    @Test("any division, merged in any order, gives the bits of the single run on any number of threads")
+    func divisions() throws {
+        let cohort = try TemporaryCohort()
+        try plan(cohort, shuffles: 60)
+        let whole = try Program(["run", "plan.json", "--out", "whole", "--threads", "1"], in: cohort.folder)
+        #expect(whole.status == 0, "\(whole.errors)")
+        for count in [1, 3, 7] {
+            var tallies: [String] = []
+            for index in (1...count).reversed() {
+                let file = "s\(index)-\(count).tally"
+                let run = try Program(
+                    [
+                        "shuffle", "plan.json", "--shard", "\(index)/\(count)", "--out", file, "--threads",
+                        "\(index % 3 + 1)",
+                    ], in: cohort.folder)
+                #expect(run.status == 0, "\(run.errors)")
+                tallies.append(file)
+            }
+            let merge = try Program(
+                ["merge", "plan.json"] + tallies + ["--out", "merged\(count)"], in: cohort.folder)
+            #expect(merge.status == 0, "\(merge.errors)")
+            #expect(
+                try results(cohort.folder + "/merged\(count)") == results(cohort.folder + "/whole"))
+        }
+    }
+
+    @Test("missing, doubled, foreign, damaged and mixed shards are refused by name, and nothing is written")
+    func refusals() throws {
+        let cohort = try TemporaryCohort()
+        try plan(cohort, shuffles: 20)
+        for index in 1...2 {
+            _ = try Program(
+                ["shuffle", "plan.json", "--shard", "\(index)/2", "--out", "\(index).tally"],
+                in: cohort.folder)
+        }
+        _ = try Program(
+            ["shuffle", "plan.json", "--shard", "1/3", "--out", "third.tally"], in: cohort.folder)
+        let text = try String(contentsOfFile: cohort.folder + "/plan.json", encoding: .utf8)
+        try text.replacingOccurrences(of: "\"seed\" : 7", with: "\"seed\" : 8")
+            .write(toFile: cohort.folder + "/other.json", atomically: true, encoding: .utf8)
+        _ = try Program(
+            ["shuffle", "other.json", "--shard", "2/2", "--out", "foreign.tally"], in: cohort.folder)
+        let bytes = try Data(contentsOf: URL(fileURLWithPath: cohort.folder + "/2.tally"))
+        try bytes.prefix(bytes.count / 2).write(to: URL(fileURLWithPath: cohort.folder + "/cut.tally"))
+        for (files, words) in [
+            (["1.tally"], ["shard 2 of 2 is missing"]),
+            (["1.tally", "1.tally"], ["1.tally", "both hold shard 1"]),
+            (["1.tally", "foreign.tally"], ["foreign.tally", "plan", "shuffles"]),
+            (["1.tally", "cut.tally"], ["cut.tally", "cut off"]),
+            (["1.tally", "third.tally"], ["third.tally", "different numbers of shards"]),
+            (["1.tally", "participants.tsv"], ["participants.tsv"]),
+        ] {
+            let merge = try Program(
+                ["merge", "plan.json"] + files + ["--out", "never"], in: cohort.folder)
+            #expect(merge.status != 0)
+            for word in words { #expect(merge.errors.contains(word), "\(merge.errors)") }
+            #expect(!FileManager.default.fileExists(atPath: cohort.folder + "/never"))
+        }
+    }
+
+    @Test("killed at random moments and resumed, a run ends with the same bits and leaves nothing behind")
+    func kills() throws {
+        let cohort = try TemporaryCohort()
+        try plan(cohort, shuffles: 1500)
+        let whole = try Program(["run", "plan.json", "--out", "whole"], in: cohort.folder)
+        #expect(whole.status == 0, "\(whole.errors)")
+        var numbers = TestNumbers(UInt64(Date().timeIntervalSince1970))
+        var finished = false
+        for attempt in 0..<40 where !finished {
+            let process = Process()
+            process.executableURL = URL(fileURLWithPath: try #require(Program.path))
+            process.arguments = [
+                "run", "plan.json", "--out", "resumed", "--resume", "--checkpoint-seconds", "0", "--quiet",
+            ]
+            process.currentDirectoryURL = URL(fileURLWithPath: cohort.folder)
+            process.standardError = FileHandle.nullDevice
+            try process.run()
+            // The last attempts may run to the end.
+            if attempt < 6 {
+                usleep(UInt32(50_000 + 900_000 * abs(numbers.normal()).truncatingRemainder(dividingBy: 1)))
+                kill(process.processIdentifier, SIGKILL)
+            }
+            process.waitUntilExit()
+            finished = FileManager.default.fileExists(atPath: cohort.folder + "/resumed")
+        }
+        #expect(finished)
+        #expect(try results(cohort.folder + "/resumed") == results(cohort.folder + "/whole"))
+        let left = try FileManager.default.contentsOfDirectory(atPath: cohort.folder)
+        #expect(left.filter { $0.hasPrefix(".resumed") } == [])
+    }
+}
