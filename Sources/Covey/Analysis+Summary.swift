@@ -61,8 +61,20 @@ extension PermutationFinding {
         }
         return Summary.PermutationSummary(
             shuffles: shuffles.count, exhaustive: shuffles.isExhaustive, exchange: exchange, seed: seed,
-            method: method.rawValue, alpha: alpha, quantities: findings.map { $0.summary(choice) },
+            method: method.rawValue, scale: voxel.result.observed.statistic.letter, alpha: alpha,
+            quantities: findings.map { $0.summary(choice) },
             smallestPossibleP: voxel.result.smallestP)
+    }
+}
+
+extension Statistic {
+    /// The letter of a statistic.
+    fileprivate var letter: String {
+        switch self {
+        case .f: "F"
+        case .z: "z"
+        default: "t"
+        }
     }
 }
 

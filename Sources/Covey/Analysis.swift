@@ -152,7 +152,7 @@ public enum PlanError: ExplainedError, Equatable {
         case .emptyList: "one path per line, relative to the list's folder"
         case .formulaWithoutTable: "give a table, or a ready design"
         case .noVariance: "check the list of maps"
-        case .contrastsOfDifferentKind: "correct across t contrasts alone, or F contrasts of one rank"
+        case .contrastsOfDifferentKind: "put both on one scale with --scale z"
         case .contrastsOfDifferentShuffles: "choose one kind of shuffle for both with --exchange"
         }
     }

@@ -174,6 +174,8 @@ extension AnalysisPlan {
         public var method: NuisanceMethod?
         /// How the model is split for the method of Draper and Stoneman; `nil`: by Ridgway.
         public var split: PartitionMethod?
+        /// The scale that is compared; `nil`: that of the statistic.
+        public var scale: Scale?
         /// Whether p is also corrected for all contrasts together.
         public var correctsAcrossContrasts: Bool?
 
@@ -181,6 +183,14 @@ extension AnalysisPlan {
         var nuisanceMethod: NuisanceMethod { method ?? .freedmanLane }
         /// The split in effect.
         var partitionMethod: PartitionMethod { split ?? .ridgway }
+
+        /// The scale on which values are compared, clusters formed and TFCE integrated.
+        public enum Scale: String, Codable, Sendable, CaseIterable {
+            /// t or F, as they are.
+            case statistic
+            /// The standard normal deviate of the same tail area: one scale for every degree of freedom.
+            case z
+        }
 
         /// Clusters and TFCE.
         public struct Comparison: Codable, Sendable, Hashable {

@@ -136,6 +136,9 @@ public struct ClusterFinding: Sendable {
         _ statistic: StatisticMap, tail: Tail, choice: AnalysisPlan.ClusterChoice,
         thresholds: [ThresholdFinding], permutation: PermutationFinding?
     ) -> [ClusterFinding] {
+        // Thresholds of a test on the scale of z form clusters of z.
+        let compared = permutation?.voxel.result.observed
+        let statistic = compared?.statistic == .z ? compared! : statistic
         let formed = permutation?.choice.formingHeights ?? []
         guard formed.isEmpty else {
             return formed.map { height in
@@ -185,6 +188,9 @@ func uncorrectedThreshold(_ statistic: Statistic, tail: Tail, p: Double) -> Doub
         return tail == .twoSided ? t.quantile(logTwoSided: logP) : t.quantile(logSurvival: logP)
     case .f(let numerator, let denominator):
         return FDistribution(numerator: numerator, denominator: denominator).quantile(logSurvival: logP)
+    case .z:
+        return tail == .twoSided
+            ? StandardNormal.quantile(logTwoSided: logP) : StandardNormal.quantile(logSurvival: logP)
     default: preconditionFailure("no parametric threshold for \(statistic)")
     }
 }

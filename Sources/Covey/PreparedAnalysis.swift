@@ -69,9 +69,11 @@ public struct PreparedAnalysis: Sendable {
         }
         let tests = try partitions.map { [design] partition in
             let tail = partition.isF ? Tail.greater : plan.tail
-            let statistic = RegressionStatistic(
+            let regression = RegressionStatistic(
                 partition, cohort, fit, method: permutation.nuisanceMethod,
                 split: permutation.partitionMethod)
+            let statistic: any ShuffledStatistic =
+                permutation.scale == .z ? ZScaledStatistic(regression) : regression
             return PermutationTest(
                 statistic, mask: cohort.mask, tail: tail,
                 shuffles: try permutation.shuffles(

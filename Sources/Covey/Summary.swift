@@ -88,6 +88,8 @@ public struct Summary: Codable, Sendable {
         public var seed: UInt64?
         /// What was shuffled in the presence of nuisance columns.
         public var method: String
+        /// The scale that was compared: `t`, `F` or `z`.
+        public var scale: String
         /// The level.
         public var alpha: Double
         /// What was compared, the voxels first.

@@ -84,7 +84,7 @@ struct SummaryText {
                 lines.append("nuisance columns by the method \(p.method), not Freedman-Lane")
             }
             for q in p.quantities {
-                let symbol = q.quantity == "voxel" ? sided(letter, found.tail) : q.words
+                let symbol = q.quantity == "voxel" ? sided(p.scale, found.tail) : q.words
                 let smallest = "smallest corrected p \(significant(q.smallestP, digits: 4))"
                 if q.survivors > 0, let threshold = q.threshold {
                     lines.append(
@@ -100,7 +100,7 @@ struct SummaryText {
         }
         for k in c.clusters {
             lines.append(
-                "clusters: \(k.count) at \(sided(letter, found.tail)) >= \(significant(k.threshold, digits: 6)) (\(k.origin)), "
+                "clusters: \(k.count) at \(sided(c.permutation?.scale ?? letter, found.tail)) >= \(significant(k.threshold, digits: 6)) (\(k.origin)), "
                     + "\(k.connectivity) neighbours, at least \(k.minimumExtent) voxels; largest \(k.largest) voxels"
             )
         }

@@ -45,12 +45,13 @@ struct EnhancementTables: Sendable {
     private let exponent: Double
     /// The step, or 0 for the exact integral.
     private let step: Double
-    /// With a step: the sums of `(i step)^H` for i up to the place.
+    /// With a step: the heights that are summed, 0 first, and the sums of their powers up to each.
+    private let heights: [Double]
     private let sums: [Double]
 
     /// Greater heights count as this, so that no power of one overflows.
     private static let greatestHeight = 1e90
-    /// Greatest number of steps that are summed.
+    /// Greatest number of steps that are summed: a statistic of a million steps is far off every scale.
     private static let stepLimit = 1 << 20
 
     /// - Parameter greatestObserved: the greatest height of the unshuffled map.
@@ -62,24 +63,37 @@ struct EnhancementTables: Sendable {
                     ? Double(extent) : power(Double(extent), tfce.extentExponent)
         }
         exponent = tfce.heightExponent
+        let addsSinglePrecision: Bool
         switch tfce.integration {
-        case .exact: step = 0
-        case .stepped(let given): step = given
-        case .steppedAsFSL: step = greatestObserved > 0 ? greatestObserved / 100 : 0.1
+        case .exact: (step, addsSinglePrecision) = (0, false)
+        case .stepped(let given): (step, addsSinglePrecision) = (given, false)
+        case .steppedAsFSL:
+            let hundredth = Float(greatestObserved) / 100
+            (step, addsSinglePrecision) = (hundredth > 0 ? Double(hundredth) : 0.1, true)
         }
+        var heights = [0.0]
         var sums = [0.0]
         if step > 0 {
-            // Beyond the table the last sum is used: a statistic of a million steps is far off every scale.
-            let steps = min(Self.stepLimit, max(1024, Int(min(16 * greatestObserved / step, 1e6))))
-            sums.reserveCapacity(steps + 1)
-            for i in 1...steps { sums.append(sums[i - 1] + power(Double(i) * step, tfce.heightExponent)) }
+            let count = min(Self.stepLimit, max(1024, Int(min(16 * greatestObserved / step, 1e6))))
+            var single: Float = 0
+            for i in 1...count {
+                // FSL adds its steps up in single precision; which voxels reach the last one depends on it.
+                single += Float(step)
+                heights.append(addsSinglePrecision ? Double(single) : Double(i) * step)
+                sums.append(sums[i - 1] + power(heights[i], tfce.heightExponent))
+            }
         }
+        self.heights = heights
         self.sums = sums
     }
 
     /// The integral of `h^H` from 0 to a height.
     func term(_ height: Double) -> Double {
-        if step > 0 { return sums[min(Int(min(height / step, 1e9)), sums.count - 1)] }
+        if step > 0 {
+            var place = min(Int(min(height / step, 1e9)) + 1, sums.count - 1)
+            while place > 0, heights[place] > height { place -= 1 }
+            return sums[place]
+        }
         let h = min(height, Self.greatestHeight)
         if exponent == 2 { return h * h * h / 3 }
         if exponent == 1 { return h * h / 2 }

@@ -117,7 +117,11 @@ struct ComponentTreeTests {
         let exact = enhanced(.exact)
         let fine = enhanced(.stepped(1e-4)).map { $0 * 1e-4 }
         for (a, b) in zip(fine, exact) { #expect(abs(a - b) <= 2e-3 * max(b, 0.1)) }
-        #expect(enhanced(.steppedAsFSL) == enhanced(.stepped(example.map.max()! / 100)))
+        // The last step alone depends on how steps are added up.
+        let greatest = example.map.max()!
+        for (a, b) in zip(enhanced(.steppedAsFSL), enhanced(.stepped(greatest / 100))) {
+            #expect(abs(a - b) <= 1e-5 * b || abs(abs(a - b) - greatest * greatest) <= 1e-5 * b)
+        }
     }
 
     @Test(

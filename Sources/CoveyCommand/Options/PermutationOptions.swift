@@ -72,6 +72,10 @@ struct PermutationOptions: ParsableArguments {
     var partition: PartitionMethod?
 
     @Option(
+        help: "Compare, form clusters and integrate on the scale of the statistic (default) or of z.")
+    var scale: AnalysisPlan.PermutationChoice.Scale?
+
+    @Option(
         help: "Also correct across: contrasts (the maximum over the voxels of all contrasts).")
     var correctAcross: CorrectionScope?
 
@@ -91,6 +95,7 @@ struct PermutationOptions: ParsableArguments {
         choice.convention = shufflesConvention
         choice.method = nuisance
         choice.split = partition
+        choice.scale = scale
         if correctAcross == .contrasts { choice.correctsAcrossContrasts = true }
         if comparesMore {
             var comparison = AnalysisPlan.PermutationChoice.Comparison()
