@@ -182,6 +182,20 @@ struct NullTailTests {
         }
     }
 
+    @Test("the summary holds the numbers of the fit that is used, and only those")
+    func summary() throws {
+        let pareto = NullTail(maxima: maxima(1, 1000), method: .generalizedPareto)
+        let found = pareto.summary
+        guard case .generalizedPareto(let tail) = pareto.fit else { throw CancellationError() }
+        #expect(found.shape == tail.distribution.shape && found.exceedances == tail.exceedanceCount)
+        #expect(found.method == .generalizedPareto && found.smallestP == 1e-4 && found.reason == nil)
+        #expect(found.mean == nil)
+        let few = NullTail(maxima: [1, 2, 3], method: .generalizedPareto).summary
+        #expect(few.method == .empirical && few.reason == .fewShuffles && few.shuffles == 3)
+        let json = String(decoding: try JSONEncoder().encode(few), as: UTF8.self)
+        #expect(json.contains("\"few-shuffles\"") && !json.contains("shape"))
+    }
+
     @Test("the sentence names the method, its test and the least p")
     func words() {
         let text = NullTail(maxima: maxima(1, 1000), method: .generalizedPareto).text
