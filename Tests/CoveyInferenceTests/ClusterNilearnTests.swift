@@ -1,3 +1,4 @@
+import CoveyCore
 import CoveyImaging
 import CoveyInference
 import CoveyModel
@@ -42,5 +43,25 @@ struct ClusterNilearnTests {
                 }
             }
         }
+    }
+
+    /// `cluster_level_inference(z, mask, threshold=[2.0], alpha=0.2)` times the cluster's size: one cluster of each
+    /// map has true discoveries, and none at alpha = 0.05.
+    @Test(
+        "the same Hommel values and true discoveries in the same clusters",
+        arguments: [("b_wager_nosmooth", 75_406, 7_707, 284), ("b_wager_smooth8", 74_331, 9_634, 1_338)])
+    func trueDiscoveries(_ folder: String, hommel: Int, size: Int, discoveries: Int) throws {
+        let map = try map(folder)
+        let logP = map.values.map { StandardNormal.logSurvival($0) }
+        #expect(AllResolutionsInference(logP: logP, alpha: 0.05).hommelValue == 75_919)
+        let inference = AllResolutionsInference(logP: logP, alpha: 0.2)
+        #expect(inference.hommelValue == hommel)
+        let labelling = Adjacency(map.mask, .faces).components(of: map.values.map { $0 > 2 })
+        var members: [Int32: [Double]] = [:]
+        for (column, label) in labelling.labels.enumerated() where label > 0 {
+            members[label, default: []].append(logP[column])
+        }
+        let found = members.values.map { ($0.count, inference.discoveries(logP: $0)) }.filter { $0.1 > 0 }
+        #expect(found.count == 1 && found[0] == (size, discoveries))
     }
 }
