@@ -60,9 +60,11 @@ extension PermutationFinding {
         case .listed: exchange = "listed"
         }
         return Summary.PermutationSummary(
-            shuffles: shuffles.count, exhaustive: shuffles.isExhaustive, exchange: exchange, seed: seed,
+            shuffles: voxel.result.shuffleCount,
+            planned: voxel.result.shuffleCount < shuffles.count ? shuffles.count : nil,
+            exhaustive: voxel.result.isExact, exchange: exchange, seed: seed,
             method: method.rawValue, scale: voxel.result.observed.statistic.letter, alpha: alpha,
-            quantities: findings.map { $0.summary(choice) },
+            quantities: findings.map { $0.summary(choice, alpha: alpha) },
             smallestPossibleP: voxel.result.smallestP)
     }
 }
@@ -80,14 +82,17 @@ extension Statistic {
 
 extension QuantityFinding {
     /// The finding in numbers.
-    func summary(_ choice: InferenceChoice) -> Summary.QuantitySummary {
+    func summary(_ choice: InferenceChoice, alpha: Double) -> Summary.QuantitySummary {
         let isMass = if case .clusterMass = result.quantity { true } else { false }
         return Summary.QuantitySummary(
             quantity: result.quantity.label, formingThreshold: result.quantity.formingThreshold?.height,
             connectivity: result.quantity == .voxel ? nil : choice.connectivity.rawValue,
             mass: isMass ? choice.mass?.rawValue : nil,
             tfce: result.quantity == .tfce ? choice.tfce : nil, threshold: threshold,
-            survivors: survivorCount, smallestP: smallestP)
+            survivors: survivorCount, smallestP: smallestP,
+            smallestPInterval: result.interval(ofP: smallestP).map { [$0.lower, $0.upper] },
+            alphaInterval: result.interval(ofP: alpha).map { [$0.lower, $0.upper] },
+            tail: tail?.summary)
     }
 }
 

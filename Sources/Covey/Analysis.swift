@@ -112,6 +112,10 @@ public enum PlanError: ExplainedError, Equatable {
     case noVariance(voxels: Int)
     /// Statistics that cannot be compared.
     case contrastsOfDifferentKind(String, String)
+    /// Early stopping of a list or an enumeration.
+    case stoppingNeedsRandomShuffles(count: Int)
+    /// Early stopping with correction across contrasts.
+    case stoppingAcrossContrasts
     /// Statistics of different shuffles.
     case contrastsOfDifferentShuffles(String, String)
 
@@ -132,6 +136,10 @@ public enum PlanError: ExplainedError, Equatable {
         case .formulaWithoutTable: "a formula needs a table of subjects"
         case .noVariance(let voxels):
             "none of the \(voxels) voxels has any variance between subjects: are all maps identical?"
+        case .stoppingNeedsRandomShuffles(let count):
+            "stopping early needs random shuffles; here are \(count) listed or distinct ones"
+        case .stoppingAcrossContrasts:
+            "a test that is corrected across contrasts cannot stop before all of them are done"
         case .contrastsOfDifferentKind(let a, let b):
             "contrasts \(quoted(a)) and \(quoted(b)) have different statistics: no correction across them"
         case .contrastsOfDifferentShuffles(let a, let b):
@@ -152,6 +160,8 @@ public enum PlanError: ExplainedError, Equatable {
         case .emptyList: "one path per line, relative to the list's folder"
         case .formulaWithoutTable: "give a table, or a ready design"
         case .noVariance: "check the list of maps"
+        case .stoppingNeedsRandomShuffles: "run all of them: drop --stop-early and --sequential"
+        case .stoppingAcrossContrasts: "drop --stop-early or --correct-across"
         case .contrastsOfDifferentKind: "put both on one scale with --scale z"
         case .contrastsOfDifferentShuffles: "choose one kind of shuffle for both with --exchange"
         }

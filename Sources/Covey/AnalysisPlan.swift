@@ -192,6 +192,13 @@ extension AnalysisPlan {
             case z
         }
 
+        /// How the tail of the maxima is told besides by counting; `nil`: by counting alone.
+        public var tailFit: TailMethod?
+        /// Whether the test ends when no decision at `alpha` can change any more.
+        public var stopsEarly: Bool?
+        /// Uncorrected p by Besag and Clifford: each voxel stops at this many shuffles that reach it.
+        public var sequentialTarget: Int?
+
         /// Clusters and TFCE.
         public struct Comparison: Codable, Sendable, Hashable {
             /// Threshold-free cluster enhancement; `nil`: none.

@@ -14,6 +14,7 @@ public final class Checkpoint {
     /// The file: `.NAME.checkpoint` beside the result folder.
     public let path: String
     private let fingerprint: Fingerprint
+    private let byteLimit: Int
     private let interval: Duration
     private let clock = ContinuousClock()
     private var last: ContinuousClock.Instant
@@ -24,6 +25,7 @@ public final class Checkpoint {
     public init(for folder: ResultFolder, _ prepared: PreparedAnalysis, interval: Duration) {
         path = Self.path(for: folder)
         fingerprint = Fingerprint(prepared)
+        byteLimit = prepared.tallyByteLimit
         self.interval = interval
         last = clock.now
     }
@@ -41,7 +43,7 @@ public final class Checkpoint {
     /// - Throws: ``TallyError`` where the checkpoint is of another analysis or damaged.
     public func load() throws -> [PermutationTally]? {
         guard FileManager.default.fileExists(atPath: path) else { return nil }
-        let file = try TallyFile(contentsOf: path)
+        let file = try TallyFile(contentsOf: path, limit: byteLimit)
         let differing = file.fingerprint.differences(from: fingerprint)
         guard differing.isEmpty else { throw TallyError.foreign(path, differing: differing) }
         return file.tallies

@@ -36,11 +36,13 @@ extension ContrastAnalysis {
                 let result = finding.result
                 var found = [result.familyWiseP, result.uncorrectedP]
                 // Voxels of one cluster share its p: q-values of them would count it once a voxel.
+                if let tail = finding.tail { found.append(result.familyWiseP(by: tail)) }
                 if let across = finding.acrossContrasts { found.append(across) }
                 if result.quantity.formingThreshold == nil { found.append(result.falseDiscoveryQ) }
                 if result.quantity == .voxel { maps += found } else { maps.append(result.observed) }
                 maps += found.map(\.negativeLog10)
             }
+            if let sequential = permutation.sequential { maps.append(sequential.p.negativeLog10) }
         }
         return maps
     }

@@ -74,6 +74,9 @@ struct MapNaming {
         // The parametric q-values have the plain name.
         case .permutation(.voxel): correction == .falseDiscoveryRate ? "permfdr" : name
         case .permutation(let quantity): quantity.label + (name ?? "")
+        case .permutationFit(.voxel): (name ?? "") + "fit"
+        case .permutationFit(let quantity): quantity.label + (name ?? "") + "fit"
+        case .sequentialPermutation: "sequential"
         }
     }
 }

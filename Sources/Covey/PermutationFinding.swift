@@ -13,6 +13,8 @@ public struct PermutationFinding: Sendable {
     public let choice: InferenceChoice
     /// What was shuffled in the presence of nuisance columns.
     public let method: NuisanceMethod
+    /// The uncorrected p of each voxel from as many shuffles as it needed, where that was asked for.
+    public let sequential: SequentialTest.Result?
 
     /// The finding for the statistic of every voxel.
     public var voxel: QuantityFinding { findings[0] }
@@ -28,7 +30,7 @@ public struct PermutationFinding: Sendable {
     /// greatest value of each quantity over all voxels.
     var maximaText: String {
         var text = "shuffle\t" + findings.map(\.result.quantity.label).joined(separator: "\t") + "\n"
-        for shuffle in 0..<shuffles.count {
+        for shuffle in 0..<voxel.result.shuffleCount {
             text += "\(shuffle)"
             for finding in findings { text += "\t" + shortest(finding.result.maxima[shuffle]) }
             text += "\n"
@@ -40,7 +42,7 @@ public struct PermutationFinding: Sendable {
     static func correctedAcross(_ findings: [PermutationFinding]) -> [PermutationFinding] {
         guard let first = findings.first else { return [] }
         let joint = first.findings.indices.map { quantity in
-            (0..<first.shuffles.count).map { shuffle in
+            (0..<first.voxel.result.shuffleCount).map { shuffle in
                 findings.reduce(-Double.infinity) {
                     max($0, $1.findings[quantity].result.maxima[shuffle])
                 }
@@ -56,11 +58,15 @@ public struct PermutationFinding: Sendable {
         }
     }
 
-    init(_ results: PermutationResults, choice: InferenceChoice, method: NuisanceMethod, alpha: Double) {
-        findings = results.all.map { QuantityFinding($0, alpha: alpha) }
+    init(
+        _ results: PermutationResults, choice: InferenceChoice, asked: AnalysisPlan.PermutationChoice,
+        sequential: SequentialTest.Result?
+    ) {
+        findings = results.all.map { QuantityFinding($0, alpha: asked.alpha, tailFit: asked.tailFit) }
         self.choice = choice
-        self.method = method
-        self.alpha = alpha
+        self.sequential = sequential
+        method = asked.nuisanceMethod
+        alpha = asked.alpha
     }
 }
 
@@ -77,7 +83,11 @@ public struct QuantityFinding: Sendable {
     /// p corrected for all contrasts of the run together, where that was asked for.
     public internal(set) var acrossContrasts: StatisticMap?
 
-    init(_ result: PermutationResult, alpha: Double) {
+    /// The fitted tail of the maxima, where that was asked for.
+    public let tail: NullTail?
+
+    init(_ result: PermutationResult, alpha: Double, tailFit: TailMethod?) {
+        tail = tailFit.map(result.tail(by:))
         self.result = result
         threshold = result.familyWiseThreshold(alpha: alpha)
         let p = result.familyWiseP.values.filter { !$0.isNaN }

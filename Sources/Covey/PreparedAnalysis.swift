@@ -82,6 +82,14 @@ public struct PreparedAnalysis: Sendable {
                     for: statistic.kind, tail: tail,
                     connectivity: Connectivity(rawValue: plan.clusters.connectivity) ?? .corners))
         }
+        if permutation.stopsEarly == true || permutation.sequentialTarget != nil,
+            let test = tests.first(where: { if case .random = $0.shuffles.origin { false } else { true } })
+        {
+            throw PlanError.stoppingNeedsRandomShuffles(count: test.shuffles.count)
+        }
+        if permutation.stopsEarly == true, permutation.correctsAcrossContrasts == true {
+            throw PlanError.stoppingAcrossContrasts
+        }
         if permutation.correctsAcrossContrasts == true { try Self.requireComparable(tests, labels) }
         self.tests = tests
         observations = clock.time("shuffle") { tests.map { $0.observe(threads: threads) } }
@@ -107,7 +115,7 @@ public struct PreparedAnalysis: Sendable {
                 let stage = tests.count > 1 ? "shuffling, contrast \(k + 1) of \(tests.count)" : "shuffling"
                 let tally = try test.tally(
                     of: range, observations[k], continuing: k < done.count ? done[k] : nil,
-                    threads: options.threads, progress: progress.renaming(stage),
+                    stopsAt: stoppingLevel, threads: options.threads, progress: progress.renaming(stage),
                     checkpoint: { try checkpoint(finished + [$0]) })
                 finished.append(tally)
             }
@@ -115,12 +123,22 @@ public struct PreparedAnalysis: Sendable {
         }
     }
 
+    /// The level at which a test may stop: only random shuffles of a single run of contrasts on their own.
+    private var stoppingLevel: Double? {
+        guard let permutation = plan.permutation, permutation.stopsEarly == true else { return nil }
+        return permutation.alpha
+    }
+
     /// The analysis from whole tallies, one for each test.
     public func conclude(_ tallies: [PermutationTally]) -> Analysis {
         var findings = zip(tests, zip(observations, tallies)).map { test, found in
             PermutationFinding(
-                test.results(found.0, found.1), choice: test.choice,
-                method: plan.permutation!.nuisanceMethod, alpha: plan.permutation!.alpha)
+                test.results(found.0, found.1), choice: test.choice, asked: plan.permutation!,
+                sequential: plan.permutation?.sequentialTarget.map { target in
+                    clock.time("shuffle") {
+                        SequentialTest(test, target: target).run(threads: options.threads)
+                    }
+                })
         }
         if plan.permutation?.correctsAcrossContrasts == true {
             findings = PermutationFinding.correctedAcross(findings)

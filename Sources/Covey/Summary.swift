@@ -80,6 +80,8 @@ public struct Summary: Codable, Sendable {
     public struct PermutationSummary: Codable, Sendable {
         /// Shuffles used, the identity included.
         public var shuffles: Int
+        /// Shuffles planned, where the test stopped early.
+        public var planned: Int?
         /// Whether these are all distinct ones.
         public var exhaustive: Bool
         /// `permute`, `flip` or `both`; `listed` where they came from a file.
@@ -116,6 +118,12 @@ public struct Summary: Codable, Sendable {
         public var survivors: Int
         /// The smallest family-wise p found.
         public var smallestP: Double
+        /// Its 95 % Monte-Carlo interval (Clopper-Pearson); absent where p is exact.
+        public var smallestPInterval: [Double]?
+        /// The 95 % Monte-Carlo interval of a p at the level: how far a decision there may be due to chance.
+        public var alphaInterval: [Double]?
+        /// The fitted tail of the maxima.
+        public var tail: NullTail.Summary?
     }
 
     /// Clusters in numbers.

@@ -77,6 +77,11 @@ struct SummaryText {
                 : p.exchange == "listed"
                     ? "\(p.shuffles) listed shuffles with the identity"
                     : "\(p.shuffles - 1) random shuffles and the identity (\(p.exchange), seed \(p.seed ?? 0))"
+            if let planned = p.planned {
+                lines.append(
+                    "stopped early after \(p.shuffles) of \(planned) shuffles: no decision at \(shortest(p.alpha)) can change any more"
+                )
+            }
             lines.append(
                 "permutation, \(kind), maximum over voxels; smallest possible p \(significant(p.smallestPossibleP, digits: 3))"
             )
@@ -85,7 +90,10 @@ struct SummaryText {
             }
             for q in p.quantities {
                 let symbol = q.quantity == "voxel" ? sided(p.scale, found.tail) : q.words
-                let smallest = "smallest corrected p \(significant(q.smallestP, digits: 4))"
+                let interval = q.smallestPInterval.map {
+                    " (95 % Monte-Carlo interval \(significant($0[0], digits: 2)) to \(significant($0[1], digits: 2)))"
+                }
+                let smallest = "smallest corrected p \(significant(q.smallestP, digits: 4))\(interval ?? "")"
                 if q.survivors > 0, let threshold = q.threshold {
                     lines.append(
                         "family-wise error \(shortest(p.alpha)): \(q.survivors) voxels survive, \(symbol) >= "
@@ -97,6 +105,14 @@ struct SummaryText {
                     )
                 }
             }
+        }
+        if let tail = found.permutation?.voxel.tail {
+            lines.append("tail of the maxima of voxels: \(tail.text)")
+        }
+        if let sequential = found.permutation?.sequential {
+            lines.append(
+                "uncorrected p voxel by voxel (Besag and Clifford): at most \(sequential.shuffleCount) shuffles were needed"
+            )
         }
         for k in c.clusters {
             lines.append(

@@ -67,19 +67,22 @@ public struct TallyFile: Sendable {
 
     /// Reads a file and checks that it is whole.
     ///
+    /// - Parameter limit: bytes that the tallies may have; a file that unpacks to more is no tally of the
+    ///   analysis.
     /// - Throws: ``TallyError/damaged(_:reason:)``.
-    public init(contentsOf path: String) throws {
+    public init(contentsOf path: String, limit: Int) throws {
         func damaged(_ reason: String) -> TallyError { .damaged(path, reason: reason) }
         let file: RegularFile
         let packed: [UInt8]
         do {
             file = try RegularFile(path)
-            packed = try file.read(file.byteCount)
+            packed = try file.read(min(file.byteCount, limit))
         } catch {
             throw damaged("it cannot be read")
         }
-        guard let unpacked = try? Deflate.gunzip(packed, limit: 1 << 33), !unpacked.isCut else {
-            throw damaged("it is cut off or no gzip file")
+        guard Deflate.isGzip(packed) else { throw damaged("it is no tally") }
+        guard let unpacked = try? Deflate.gunzip(packed, limit: limit), !unpacked.isCut else {
+            throw damaged("it is cut off, or larger than a tally of this analysis")
         }
         var reader = ByteReader(unpacked.bytes)
         guard reader.line() == Self.magic else { throw damaged("it is no tally, or one of another version") }
@@ -160,6 +163,14 @@ public enum TallyError: ExplainedError, Equatable {
 }
 
 extension PreparedAnalysis {
+    /// Bytes that tallies of all shuffles have at most, with room for the head of the file.
+    var tallyByteLimit: Int {
+        zip(tests, observations).reduce(1 << 20) { sum, pair in
+            let (test, observation) = pair
+            return sum + observation.quantityCounts.reduce(0) { $0 + test.shuffles.count * 8 + $1 * 4 }
+        }
+    }
+
     /// The whole tallies from the files of all shards, in any order.
     ///
     /// - Throws: ``TallyError`` that names what is foreign, doubled or missing.
@@ -168,7 +179,7 @@ extension PreparedAnalysis {
         var byIndex: [Int: (path: String, file: TallyFile)] = [:]
         var first: (path: String, count: Int)?
         for path in paths {
-            let file = try TallyFile(contentsOf: path)
+            let file = try TallyFile(contentsOf: path, limit: tallyByteLimit)
             let differing = file.fingerprint.differences(from: own)
             guard differing.isEmpty else { throw TallyError.foreign(path, differing: differing) }
             guard let shard = file.shard, file.tallies.count == tests.count else {

@@ -3,7 +3,8 @@ import CoveyModel
 /// p-values of a table's clusters and peaks from a permutation test: columns to stand beside the table.
 ///
 /// Of a cluster those of its extent and mass, where it was formed at the same threshold; of every peak those of
-/// its statistic and of TFCE. `FWE` is corrected for the family of all voxels or clusters, `unc` is not.
+/// its statistic and of TFCE. `FWE` is corrected for the family of all voxels or clusters, with the bounds of its
+/// 95 % Monte-Carlo interval; `unc` is not corrected.
 public struct ClusterPValues: Sendable, Hashable {
     /// One entry per column.
     public let names: [String]
@@ -16,7 +17,7 @@ public struct ClusterPValues: Sendable, Hashable {
         struct Column {
             let name: String
             let isOfCluster: Bool
-            let values: [Double]
+            let value: (Int) -> Double
         }
         var columns: [Column] = []
         for result in results {
@@ -29,18 +30,26 @@ public struct ClusterPValues: Sendable, Hashable {
                 case .clusterExtent: "Cluster extent"
                 case .clusterMass: "Cluster mass"
                 }
-            for (kind, map) in [("FWE", result.familyWiseP), ("unc", result.uncorrectedP)] {
-                // A voxel's own p of the cluster that holds it is no p of the cluster.
-                if height != nil, kind == "unc" { continue }
-                columns.append(
-                    Column(name: "\(title) p \(kind)", isOfCluster: height != nil, values: map.values))
+            let corrected = result.familyWiseP.values
+            func append(_ name: String, _ value: @escaping (Int) -> Double) {
+                columns.append(Column(name: "\(title) p \(name)", isOfCluster: height != nil, value: value))
+            }
+            append("FWE") { corrected[$0] }
+            if !result.isExact {
+                append("FWE low") { result.interval(ofP: corrected[$0])?.lower ?? .nan }
+                append("FWE high") { result.interval(ofP: corrected[$0])?.upper ?? .nan }
+            }
+            // A voxel's own p of the cluster that holds it is no p of the cluster.
+            if height == nil {
+                let uncorrected = result.uncorrectedP.values
+                append("unc") { uncorrected[$0] }
             }
         }
         names = columns.map(\.name)
         rows = table.clusters.map { cluster in
-            [cluster.peak.column].map { peak in columns.map { $0.values[peak] } }
+            [cluster.peak.column].map { peak in columns.map { $0.value(peak) } }
                 + cluster.subpeaks.map { peak in
-                    columns.map { $0.isOfCluster ? nil : $0.values[peak.column] }
+                    columns.map { $0.isOfCluster ? nil : $0.value(peak.column) }
                 }
         }
     }

@@ -50,8 +50,14 @@ public struct PermutationResult: Sendable {
         self.familyWiseExceedances = familyWiseExceedances
     }
 
+    /// Shuffles that were done, the identity included: all of them, unless the test stopped early.
+    public var shuffleCount: Int { maxima.count }
+
     /// The smallest p-value that these shuffles can give: one over their number.
-    public var smallestP: Double { 1 / Double(shuffles.count) }
+    public var smallestP: Double { 1 / Double(shuffleCount) }
+
+    /// Whether p is a count of all distinct shuffles, without Monte-Carlo error.
+    public var isExact: Bool { shuffles.isExhaustive && shuffleCount == shuffles.count }
 
     /// p of each voxel on its own: `(b + 1) / (n + 1)` for n random shuffles, `k / N` for all N distinct
     /// ones. NaN where there is no statistic.
@@ -73,16 +79,11 @@ public struct PermutationResult: Sendable {
     ///
     /// - Precondition: as many maxima as shuffles.
     public func familyWiseP(among maxima: [Double]) -> StatisticMap {
-        precondition(maxima.count == shuffles.count)
+        precondition(maxima.count == shuffleCount)
         let sorted = maxima.sorted()
         let values = observed.values.map { value -> Double in
             if value.isNaN { return .nan }
-            let directed: Double =
-                switch (quantity, tail) {
-                case (.voxel, .less): -value
-                case (.voxel, .twoSided): abs(value)
-                default: value
-                }
+            let directed = directed(value)
             guard quantity == .voxel || directed > 0 else { return 1 }
             let reaching = sorted.count - sorted.firstIndex(notLessThan: TieRule.threshold(directed))
             return Double(reaching) / Double(sorted.count)
@@ -90,6 +91,39 @@ public struct PermutationResult: Sendable {
         return StatisticMap(
             .p(tail, .familyWiseErrorAcrossContrasts, .permutation(quantity)), mask: observed.mask,
             values: values)
+    }
+
+    /// An observed value in the direction under test: larger is more extreme.
+    private func directed(_ value: Double) -> Double {
+        switch (quantity, tail) {
+        case (.voxel, .less): -value
+        case (.voxel, .twoSided): abs(value)
+        default: value
+        }
+    }
+
+    /// The tail of the maxima by a method, see ``NullTail``.
+    public func tail(by method: TailMethod) -> NullTail {
+        NullTail(maxima: maxima, method: method, isExhaustive: isExact)
+    }
+
+    /// p corrected for the family of all voxels, by a distribution fitted to the tail of the maxima.
+    public func familyWiseP(by fitted: NullTail) -> StatisticMap {
+        let values = observed.values.map { value -> Double in
+            if value.isNaN { return .nan }
+            let directed = directed(value)
+            guard quantity == .voxel || directed > 0 else { return 1 }
+            return LogProbability.p(fitted.logP(of: directed))
+        }
+        return StatisticMap(
+            .p(tail, .familyWiseError, .permutationFit(quantity)), mask: observed.mask, values: values)
+    }
+
+    /// The Monte-Carlo interval of a p-value of this result; `nil` where p is exact.
+    public func interval(ofP p: Double) -> MonteCarloInterval? {
+        guard p.isFinite else { return nil }
+        return MonteCarloInterval(
+            reaching: Int((p * Double(shuffleCount)).rounded()), of: shuffleCount, isExhaustive: isExact)
     }
 
     /// The least of the maxima that is significant at `alpha`, in the direction of the tail: a voxel is

@@ -95,11 +95,13 @@ public struct PermutationTest: Sendable {
     ///
     /// - Parameters:
     ///   - done: the tally of the first shuffles of the run, where they were done before.
+    ///   - stopsAt: a level: the run ends when no decision at it can change any more, looked at every 256
+    ///     shuffles; see ``FamilyWiseStopping``. `nil`: it goes to the end.
     ///   - checkpoint: receives the tally so far from time to time, in memory-sized steps.
     public func tally(
         of run: Range<Int>, _ observation: Observation, continuing done: PermutationTally? = nil,
-        threads: Int = availableThreads(), progress: ProgressListener = .silent,
-        checkpoint: (PermutationTally) throws -> Void
+        stopsAt alpha: Double? = nil, threads: Int = availableThreads(),
+        progress: ProgressListener = .silent, checkpoint: (PermutationTally) throws -> Void
     ) rethrows -> PermutationTally {
         precondition(run.lowerBound >= 0 && run.upperBound <= shuffles.count)
         let voxels = statistic.voxels.count
@@ -119,7 +121,8 @@ public struct PermutationTest: Sendable {
         let batch = fast?.batch ?? max(16, Self.mapBudget / (voxels * 8) / 8 * 8)
         while tally.shuffles.upperBound < run.upperBound {
             let first = tally.shuffles.upperBound
-            let range = first..<min(first + batch, run.upperBound)
+            let step = alpha == nil ? batch : Self.stoppingStep - first % Self.stoppingStep
+            let range = first..<min(first + min(batch, step), run.upperBound)
             let share = progress.part(
                 "shuffling", from: first - run.lowerBound, count: range.count, of: run.count)
             if let fast {
@@ -130,8 +133,28 @@ public struct PermutationTest: Sendable {
                 tally.append(read(range, observation, threads, share))
             }
             try checkpoint(tally)
+            if let alpha, tally.shuffles.upperBound % Self.stoppingStep == 0,
+                isSettled(tally, observation, alpha: alpha)
+            {
+                break
+            }
         }
         return tally
+    }
+
+    /// Shuffles between two looks at whether a test may stop.
+    private static let stoppingStep = 256
+
+    /// Whether no family-wise decision of any quantity can change any more.
+    private func isSettled(
+        _ tally: PermutationTally, _ observation: Observation, alpha: Double
+    ) -> Bool {
+        tally.maxima.indices.allSatisfy { quantity in
+            var stopping = FamilyWiseStopping(plannedCount: shuffles.count, alpha: alpha)
+            for maximum in tally.maxima[quantity] { stopping.add(maximum) }
+            let observed = observation.values[quantity].filter { quantity == 0 || $0 > 0 }
+            return stopping.isSettled(ascending: observed.sorted())
+        }
     }
 
     /// Reads whole maps of a batch of shuffles, one map a thread.
@@ -176,9 +199,9 @@ public struct PermutationTest: Sendable {
 
     /// The results of a whole tally.
     ///
-    /// - Precondition: the tally is of every shuffle.
+    /// - Precondition: the tally begins with the identity.
     public func results(_ observation: Observation, _ tally: PermutationTally) -> PermutationResults {
-        precondition(tally.shuffles == 0..<shuffles.count, "a tally of shuffles \(tally.shuffles)")
+        precondition(tally.shuffles.lowerBound == 0 && !tally.shuffles.isEmpty, "tally of \(tally.shuffles)")
         let count = mask.count
         return PermutationResults(
             all: choice.quantities.enumerated().map { k, quantity in
@@ -192,10 +215,10 @@ public struct PermutationTest: Sendable {
                         quantity == .voxel ? observation.map[place] : observation.values[k][place]
                     // Where no cluster was observed every shuffle reaches what is there: nothing.
                     exceedances[Int(voxel)] =
-                        threshold == .infinity ? shuffles.count : Int(tally.counts[k][place])
+                        threshold == .infinity ? tally.shuffles.count : Int(tally.counts[k][place])
                     familyWise[Int(voxel)] =
                         threshold == .infinity
-                        ? shuffles.count : sorted.count - sorted.firstIndex(notLessThan: threshold)
+                        ? sorted.count : sorted.count - sorted.firstIndex(notLessThan: threshold)
                 }
                 return PermutationResult(
                     quantity: quantity,

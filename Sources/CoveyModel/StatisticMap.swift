@@ -33,6 +33,10 @@ public enum PValueSource: Sendable, Hashable, Codable {
     case parametric
     /// From shuffled data, by what was compared.
     case permutation(TestedQuantity)
+    /// From a distribution fitted to the tail of the maxima of shuffled data.
+    case permutationFit(TestedQuantity)
+    /// From as many shuffles as the voxel needed.
+    case sequentialPermutation
 
     /// In a few words: `parametric`, `permutation`, `permutation tfce`.
     public var words: String {
@@ -40,6 +44,8 @@ public enum PValueSource: Sendable, Hashable, Codable {
         case .parametric: "parametric"
         case .permutation(.voxel): "permutation"
         case .permutation(let quantity): "permutation \(quantity.label)"
+        case .permutationFit(let quantity): "permutation \(quantity.label), fitted tail"
+        case .sequentialPermutation: "sequential permutation"
         }
     }
 }

@@ -132,6 +132,7 @@ enum Read {
 extension Tail: ExpressibleByArgument {}
 extension ExchangeScheme: ExpressibleByArgument {}
 extension NuisanceMethod: ExpressibleByArgument {}
+extension TailMethod: ExpressibleByArgument {}
 extension AnalysisPlan.PermutationChoice.Scale: ExpressibleByArgument {}
 extension PartitionMethod: ExpressibleByArgument {}
 extension InferenceChoice.ClusterMass: ExpressibleByArgument {}

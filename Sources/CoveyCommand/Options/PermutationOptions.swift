@@ -76,6 +76,22 @@ struct PermutationOptions: ParsableArguments {
     var scale: AnalysisPlan.PermutationChoice.Scale?
 
     @Option(
+        help: """
+            Also tell small corrected p by a fit to the tail of the maxima: generalized-pareto or gamma.
+            """)
+    var tailFit: TailMethod?
+
+    @Flag(help: "Stop when no decision at --alpha can change any more; p is then of the shuffles done.")
+    var stopEarly = false
+
+    @Option(
+        help: """
+            Also give the uncorrected p of each voxel from as many shuffles as it needs: it stops when this many \
+            reach it (Besag and Clifford).
+            """, transform: Read.shuffleCount)
+    var sequential: Int?
+
+    @Option(
         help: "Also correct across: contrasts (the maximum over the voxels of all contrasts).")
     var correctAcross: CorrectionScope?
 
@@ -96,6 +112,9 @@ struct PermutationOptions: ParsableArguments {
         choice.method = nuisance
         choice.split = partition
         choice.scale = scale
+        choice.tailFit = tailFit
+        choice.stopsEarly = stopEarly ? true : nil
+        choice.sequentialTarget = sequential
         if correctAcross == .contrasts { choice.correctsAcrossContrasts = true }
         if comparesMore {
             var comparison = AnalysisPlan.PermutationChoice.Comparison()
