@@ -29,7 +29,7 @@ public enum ExchangeabilityError: ExplainedError, Equatable {
     case notOneColumn(source: String)
     /// A contrast of columns that are constant within every subject.
     case betweenSubjects(contrast: String, columns: [String], subjects: String)
-    /// A contrast that subject effects leave nothing of.
+    /// A contrast of the level of the maps, which is each subject's own.
     case absorbed(contrast: String, subjects: String)
     /// Every subject has one map.
     case noRepeats(column: String, source: String)
@@ -72,7 +72,7 @@ public enum ExchangeabilityError: ExplainedError, Equatable {
         case .betweenSubjects(let contrast, let columns, let subjects):
             "contrast \(quoted(contrast)) compares subjects: \(listed(columns, limit: 6)) \(columns.count == 1 ? "is" : "are") the same for all maps of each \(quoted(subjects)), whose own level the model takes out"
         case .absorbed(let contrast, let subjects):
-            "contrast \(quoted(contrast)): the effects of \(quoted(subjects)) leave nothing to test"
+            "contrast \(quoted(contrast)) is about the level of the maps, and the model gives each \(quoted(subjects)) a level of its own"
         case .noRepeats(let column, let source):
             "\(printable(source)): no value of \(quoted(column)) occurs twice: there are no repeated measures"
         case .signsWithinSubjects(let column):
@@ -102,7 +102,8 @@ public enum ExchangeabilityError: ExplainedError, Equatable {
         case .notOneColumn: "write the table of levels instead"
         case .betweenSubjects:
             "average the maps of each subject first and test the averages, one row per subject"
-        case .absorbed: "test a column that varies within subjects"
+        case .absorbed:
+            "test a difference within subjects, or average the maps of each subject first and test the averages"
         case .noRepeats: "leave out --repeated, or name the column in which subjects recur"
         case .signsWithinSubjects:
             "permute (--exchange permute), or flip each subject's maps together: --blocks whole:\(subjectColumn)"
