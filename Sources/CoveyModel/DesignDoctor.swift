@@ -11,6 +11,8 @@ public struct DesignDoctor: Sendable, Hashable {
     public let diagnoses: [ContrastDiagnosis]
     /// Residual degrees of freedom.
     public let degreesOfFreedom: Int
+    /// Which rows are exchanged with which; `nil`: every row with every other.
+    public let blocks: ExchangeabilityBlocks?
     private let spansConstant: Bool
 
     /// Looks at a design and contrasts as they are written.
@@ -39,6 +41,7 @@ public struct DesignDoctor: Sendable, Hashable {
                     blocks: blocks.flatMap { $0.isFree ? nil : $0 }))
         }
         self.diagnoses = diagnoses
+        self.blocks = blocks.flatMap { $0.isFree ? nil : $0 }
         degreesOfFreedom = model.degreesOfFreedom
         spansConstant = model.constantProjection != nil
     }
@@ -84,7 +87,7 @@ public struct DesignDoctor: Sendable, Hashable {
     /// Everything, as lines of text.
     public var lines: [String] {
         var lines = [
-            "Design: \(counted(design.subjectCount, "subject")), \(counted(design.columns.count, "column")) "
+            "Design: \(counted(design.subjectCount, blocks == nil ? "subject" : "row")), \(counted(design.columns.count, "column")) "
                 + "(\(listed(design.namesWithLargeFactors(), limit: 20))), \(degreesOfFreedom) residual degrees of freedom",
             "Condition number \(significant(diagnostics.conditionNumber, digits: 3))"
                 + " (\(significant(diagnostics.centredConditionNumber, digits: 3)) about the means); variance inflation "

@@ -90,6 +90,17 @@ public struct ExchangeabilityBlocks: Sendable, Hashable {
     /// Whether every row may be exchanged with every other.
     public var isFree: Bool { root.exchangesMembers && root.members.allSatisfy(\.isRow) }
 
+    /// The tree as text, the same for the same exchanges alone: the rows, counted from 0, of each block in `( )` where
+    /// its members are exchanged and in `[ ]` where they stay.
+    public var structure: String {
+        func text(_ block: Block) -> String {
+            if block.isRow { return "\(block.rows[0])" }
+            let inside = block.members.map(text).joined(separator: " ")
+            return block.exchangesMembers ? "(\(inside))" : "[\(inside)]"
+        }
+        return text(root)
+    }
+
     /// The sets of rows whose signs flip together.
     ///
     /// The members of an exchanging block are one set each, whatever is inside; a block that keeps its members

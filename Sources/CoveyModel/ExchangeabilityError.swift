@@ -37,6 +37,8 @@ public enum ExchangeabilityError: ExplainedError, Equatable {
     case signsWithinSubjects(column: String)
     /// Repeated measures whose maps are not named row by row.
     case mapsNotByRow(column: String)
+    /// Columns of a table that is not there.
+    case columnsWithoutTable
     /// A ready design that says whose its rows are cannot be joined to several rows of a subject.
     case designByIdentifier(source: String, column: String)
 
@@ -79,6 +81,8 @@ public enum ExchangeabilityError: ExplainedError, Equatable {
             "flipping the signs of single maps would break the tie between the maps of one \(quoted(column))"
         case .mapsNotByRow(let column):
             "with repeated measures (\(quoted(column))) file names do not say which row of a subject a map belongs to"
+        case .columnsWithoutTable:
+            "there is no table of subjects whose columns could say which rows belong together"
         case .designByIdentifier(let source, let column):
             "\(printable(source)) names its rows by subject, and \(quoted(column)) has several rows for one"
         }
@@ -108,6 +112,7 @@ public enum ExchangeabilityError: ExplainedError, Equatable {
         case .signsWithinSubjects:
             "permute (--exchange permute), or flip each subject's maps together: --blocks whole:\(subjectColumn)"
         case .mapsNotByRow: "give the table a column of map paths (--map-column), one per row"
+        case .columnsWithoutTable: "give a table, or the blocks as a file (--blocks-file)"
         case .designByIdentifier:
             "leave the column of identifiers out of the design; rows then go by the table's order"
         }
