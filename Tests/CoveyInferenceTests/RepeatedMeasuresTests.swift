@@ -201,4 +201,41 @@ struct RepeatedMeasuresTests {
             try RepeatedMeasures.subjects(of: missing, column: "participant_id")
         }
     }
+
+    @Test("the engine leaves out what blocks keep in place, and finds what a refit of every shuffle finds")
+    func againstRefit() throws {
+        var numbers = TestNumbers(31)
+        let study = try LongStudy(Self.table, "~ condition + load")
+        let design = try study.design()
+        let model = try LinearModel(design)
+        let data = cohort((0..<14).map { _ in numbers.normals(9) })
+        let fit = Fit(model, data)
+        let shuffles = ShuffleSet(
+            ShufflePlan(count: 60, exchanging: .permute, seed: 8), design: design.matrix,
+            blocks: study.repeated.blocks)
+        for contrast in ["condition[y]", "load", "F:condition"] {
+            let partition = try Contrast(contrast).weights(in: design).partition(of: model)
+            for tail in partition.isF ? [.greater] : Tail.allCases {
+                let fast = PermutationTest(partition, data, fit, tail: tail, shuffles: shuffles).run().voxel
+                let plain = PlainPermutationTest(partition, tail: tail, shuffles: shuffles).run(data, fit)
+                #expect(fast.exceedances == plain.exceedances)
+                for (a, b) in zip(fast.maxima, plain.maxima) { #expect(abs(a - b) < 1e-8 * max(1, abs(b))) }
+            }
+            // Five levels of subjects, the constant among them, stay; the rest moves.
+            let (staying, moving) = study.repeated.blocks.split(partition.nuisanceBasis)
+            #expect(staying.columns == 5 && moving.columns == partition.nuisanceBasis.columns - 5)
+            for k in 0..<20 {
+                let source = shuffles[k].source
+                for c in 0..<staying.columns {
+                    #expect((0..<14).allSatisfy { abs(staying[source[$0], c] - staying[$0, c]) < 1e-12 })
+                }
+            }
+            let all = Matrix(
+                columns: (0..<staying.columns).map(staying.column) + (0..<moving.columns).map(moving.column))
+            let gram = all.transposed * all
+            for i in 0..<gram.rows {
+                for j in 0..<gram.columns { #expect(abs(gram[i, j] - (i == j ? 1 : 0)) < 1e-12) }
+            }
+        }
+    }
 }
