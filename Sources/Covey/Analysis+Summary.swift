@@ -60,8 +60,10 @@ extension PermutationFinding {
         case .listed: exchange = "listed"
         }
         return Summary.PermutationSummary(
-            shuffles: shuffles.count, exhaustive: shuffles.isExhaustive, exchange: exchange, seed: seed,
-            method: method.rawValue, scale: voxel.result.observed.statistic.letter, alpha: alpha,
+            shuffles: shuffles.count, exhaustive: shuffles.isExhaustive,
+            distinct: shuffles.distinct?.description, blocks: shuffles.blocks.map { _ in shuffles.words },
+            exchange: exchange, seed: seed, method: method.rawValue,
+            scale: voxel.result.observed.statistic.letter, alpha: alpha,
             quantities: findings.map { $0.summary(choice) },
             smallestPossibleP: voxel.result.smallestP)
     }
