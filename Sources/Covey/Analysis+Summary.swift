@@ -62,7 +62,8 @@ extension PermutationFinding {
         return Summary.PermutationSummary(
             shuffles: voxel.result.shuffleCount,
             planned: voxel.result.shuffleCount < shuffles.count ? shuffles.count : nil,
-            exhaustive: voxel.result.isExact, exchange: exchange, seed: seed,
+            exhaustive: voxel.result.isExact, distinct: shuffles.distinct?.description,
+            blocks: shuffles.blocks.map { _ in shuffles.words }, exchange: exchange, seed: seed,
             method: method.rawValue, scale: voxel.result.observed.statistic.letter, alpha: alpha,
             quantities: findings.map { $0.summary(choice, alpha: alpha) },
             smallestPossibleP: voxel.result.smallestP)

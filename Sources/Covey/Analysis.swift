@@ -54,7 +54,7 @@ extension AnalysisPlan {
         let input = try AnalysisInput(self)
         let doctor = try DesignDoctor(
             input.design, contrasts: contrasts.map(Contrast.init), tail: tail,
-            exchange: permutation?.exchange, shuffleCount: permutation?.count)
+            exchange: permutation?.exchange, shuffleCount: permutation?.count, blocks: input.blocks)
         return (doctor, input.notes + input.design.notes)
     }
 }

@@ -16,6 +16,8 @@ struct AnalysisInput {
     /// Every file that the result depends on.
     let files: [String]
     let notes: [Note]
+    /// Which rows are exchanged with which; `nil`: every row with every other.
+    let blocks: ExchangeabilityBlocks?
 
     init(_ plan: AnalysisPlan) throws {
         if let list = plan.data.mapList {
@@ -27,7 +29,10 @@ struct AnalysisInput {
         }
     }
 
-    private init(design: Design, sources: [MapSource], files: [String], notes: [Note]) {
+    private init(
+        design: Design, sources: [MapSource], files: [String], notes: [Note], blocks: ExchangeabilityBlocks?
+    ) {
+        self.blocks = blocks
         self.design = design
         self.sources = sources
         self.files = files
@@ -56,10 +61,12 @@ struct AnalysisInput {
         let (design, file, notes) = try readyDesign(plan.model)
         try design.requireRows(forMaps: paths.count)
         let identifiers = design.identifiers ?? paths.indices.map { "row \($0 + 1)" }
+        let structure = try RowStructure(plan, identifiers: identifiers)
         return AnalysisInput(
             design: try design.renaming(plan.data.renamed),
             sources: zip(identifiers, paths).map { MapSource(identifier: $0, path: $1) },
-            files: [list, file] + paths, notes: notes)
+            files: [list, file] + structure.files + paths, notes: notes + structure.notes,
+            blocks: structure.blocks)
     }
 
     /// Subjects of a table with a formula, or with a ready design in the table's order.
@@ -67,8 +74,7 @@ struct AnalysisInput {
         let (table, tableNotes) = try Table.read(path)
         var notes = tableNotes
         var files = [path]
-        var subjects = try Subjects(
-            table, identifierColumn: plan.data.identifierColumn, mapColumn: plan.data.mapColumn)
+        var subjects = try RowStructure.rows(of: table, plan.data)
         if let pattern = plan.data.mapPattern {
             let matches = try filesMatching(pattern)
             guard !matches.isEmpty else { throw PlanError.nothingMatches(pattern) }
@@ -80,25 +86,37 @@ struct AnalysisInput {
         let everyone = subjects
         subjects = try subjects.renaming(plan.data.renamed)
 
-        let design: Design
+        let modelled: Design
         switch plan.model {
         case .formula(let text, let coding, let centring):
             let formula = try Formula(text)
             if plan.data.dropsMissing {
                 var needed = formula.columns
                 if case .withinGroup(let group) = centring { needed.append(group) }
-                let dropped = try subjects.droppingMissing(needed)
+                let dropped = try subjects.droppingMissing(needed + RowStructure.columns(of: plan))
                 subjects = dropped.subjects
                 notes += dropped.notes
             }
-            design = try Design(subjects, formula: formula, coding: coding, centring: centring)
+            if let column = plan.data.repeated {
+                let left = try RepeatedMeasures(subjects, column: column).leavingOutSingles(of: subjects)
+                subjects = left.subjects
+                notes += left.notes
+            }
+            modelled = try Design(subjects, formula: formula, coding: coding, centring: centring)
         case .designTable, .vest:
             let (ready, file, more) = try readyDesign(plan.model)
             // A design that names its rows is joined by name, never by position.
-            design = try ready.matching(identifiers: subjects.identifiers)
+            if let column = plan.data.repeated, ready.identifiers != nil {
+                throw ExchangeabilityError.designByIdentifier(source: file, column: column)
+            }
+            modelled = try ready.matching(identifiers: subjects.identifiers)
             notes += more
             files.append(file)
         }
+        let structure = try RowStructure(plan, everyone: everyone.identifiers, subjects: subjects)
+        let design = try structure.design(modelled, contrasts: plan.contrasts)
+        notes += structure.notes
+        files += structure.files
 
         let sources: [MapSource]
         if let image = plan.data.image4D {
@@ -114,7 +132,8 @@ struct AnalysisInput {
             sources = zip(subjects.identifiers, paths).map { MapSource(identifier: $0, path: $1) }
             files += paths
         }
-        return AnalysisInput(design: design, sources: sources, files: files, notes: notes)
+        return AnalysisInput(
+            design: design, sources: sources, files: files, notes: notes, blocks: structure.blocks)
     }
 
     private static func readyDesign(

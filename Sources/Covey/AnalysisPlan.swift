@@ -29,6 +29,9 @@ public struct AnalysisPlan: Codable, Sendable, Hashable {
     public var thresholds = ThresholdChoice()
     /// The permutation test; `nil`: none.
     public var permutation: PermutationChoice?
+    /// Which rows are exchanged with which; `nil`: every row with every other, or, where subjects recur, the maps of
+    /// each subject.
+    public var blocks: BlockChoice?
     /// The figures; `nil`: none.
     public var figures: FigureChoice? = FigureChoice()
     /// How clusters are formed and listed.
@@ -56,6 +59,8 @@ extension AnalysisPlan {
         public var identifierColumn: String?
         /// The column of map paths; `nil`: `map`, `effects_map_path` or `path`.
         public var mapColumn: String?
+        /// The column of subjects who recur, one row per map; `nil`: every row is another subject.
+        public var repeated: String?
         /// A shell pattern for the maps, joined to the table by the `sub-XX` in their names.
         public var mapPattern: String?
         /// A text file with one path per row of the design, relative to its folder.

@@ -40,8 +40,11 @@ public struct Fingerprint: Sendable, Hashable, Codable {
         data = digest { $0.update(prepared.reading.cohort.panels) }
         shuffles = prepared.tests.map { test in
             let set = test.shuffles
-            // A list is known by its shuffles, the others by their plan.
-            guard case .listed = set.origin else { return "\(set.origin), \(set.count)" }
+            // A list is known by its shuffles, the others by their plan and their blocks.
+            guard case .listed = set.origin else {
+                let structure = set.blocks.map(\.structure) ?? "free"
+                return "\(set.origin), \(set.count), " + digest { $0.update(data: Data(structure.utf8)) }
+            }
             let rows = (0..<set.count).map { set[$0] }
             return digest { hash in
                 for row in rows {

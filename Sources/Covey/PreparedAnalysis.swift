@@ -54,7 +54,7 @@ public struct PreparedAnalysis: Sendable {
         labels = Contrast.labels(of: questions.map(\.contrast))
         doctor = try DesignDoctor(
             design, contrasts: plan.contrasts.map(Contrast.init), tail: plan.tail,
-            exchange: plan.permutation?.exchange, shuffleCount: plan.permutation?.count)
+            exchange: plan.permutation?.exchange, shuffleCount: plan.permutation?.count, blocks: input.blocks)
         reading = try clock.time("read, mask, smooth") { [input] in
             try input.reader(for: plan).read(input.sources, threads: threads, progress: progress)
         }
@@ -67,7 +67,7 @@ public struct PreparedAnalysis: Sendable {
             observations = []
             return
         }
-        let tests = try partitions.map { [design] partition in
+        let tests = try partitions.map { [design, input] partition in
             let tail = partition.isF ? Tail.greater : plan.tail
             let regression = RegressionStatistic(
                 partition, cohort, fit, method: permutation.nuisanceMethod,
@@ -77,7 +77,8 @@ public struct PreparedAnalysis: Sendable {
             return PermutationTest(
                 statistic, mask: cohort.mask, tail: tail,
                 shuffles: try permutation.shuffles(
-                    for: design, scheme: permutation.exchange ?? .recommended(for: partition)),
+                    for: design, blocks: input.blocks,
+                    scheme: permutation.exchange ?? .recommended(for: partition)),
                 comparing: permutation.inference(
                     for: statistic.kind, tail: tail,
                     connectivity: Connectivity(rawValue: plan.clusters.connectivity) ?? .corners))
@@ -192,7 +193,9 @@ public struct Shard: Sendable, Hashable, Codable {
 
 extension AnalysisPlan.PermutationChoice {
     /// The shuffles for the rows of a design.
-    func shuffles(for design: Design, scheme: ExchangeScheme) throws -> ShuffleSet {
+    func shuffles(
+        for design: Design, blocks: ExchangeabilityBlocks?, scheme: ExchangeScheme
+    ) throws -> ShuffleSet {
         if let file = shufflesFrom {
             let text = try readText(file)
             let listed = try ShuffleFile(
@@ -200,6 +203,6 @@ extension AnalysisPlan.PermutationChoice {
             return ShuffleSet(listed: listed.shuffles)
         }
         return ShuffleSet(
-            ShufflePlan(count: count, exchanging: scheme, seed: seed), design: design.matrix)
+            ShufflePlan(count: count, exchanging: scheme, seed: seed), design: design.matrix, blocks: blocks)
     }
 }

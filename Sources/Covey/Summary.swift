@@ -84,6 +84,10 @@ public struct Summary: Codable, Sendable {
         public var planned: Int?
         /// Whether these are all distinct ones.
         public var exhaustive: Bool
+        /// How many distinct shuffles there are, exact or rounded; absent where they came from a file.
+        public var distinct: String?
+        /// What changes places with what, in words; absent where everything does.
+        public var blocks: String?
         /// `permute`, `flip` or `both`; `listed` where they came from a file.
         public var exchange: String
         /// The seed; absent where nothing was drawn.

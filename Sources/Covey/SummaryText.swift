@@ -77,6 +77,7 @@ struct SummaryText {
                 : p.exchange == "listed"
                     ? "\(p.shuffles) listed shuffles with the identity"
                     : "\(p.shuffles - 1) random shuffles and the identity (\(p.exchange), seed \(p.seed ?? 0))"
+                        + (p.distinct.map { " of \($0) distinct" } ?? "")
             if let planned = p.planned {
                 lines.append(
                     "stopped early after \(p.shuffles) of \(planned) shuffles: no decision at \(shortest(p.alpha)) can change any more"
@@ -85,6 +86,7 @@ struct SummaryText {
             lines.append(
                 "permutation, \(kind), maximum over voxels; smallest possible p \(significant(p.smallestPossibleP, digits: 3))"
             )
+            if let blocks = p.blocks { lines.append("exchanged: \(blocks)") }
             if p.method != NuisanceMethod.freedmanLane.rawValue {
                 lines.append("nuisance columns by the method \(p.method), not Freedman-Lane")
             }

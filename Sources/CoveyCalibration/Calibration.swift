@@ -25,15 +25,27 @@ enum Calibration {
             let inside = rate >= 0.05 - margin - slack && rate <= 0.05 + margin + slack
             let asExpected = scenario.isValid ? inside : rate > 0.05 + margin
             failures += asExpected ? 0 : 1
-            let verdict =
-                scenario.isValid
-                ? (inside ? "inside" : "OUTSIDE, expected inside")
-                : (asExpected
-                    ? "outside, as it must be: this method is wrong here" : "INSIDE, expected outside")
-            print("\(scenario.name): \(percent(rate)) \(verdict)")
+            print("\(scenario.name): \(percent(rate)) \(verdict(scenario.isValid, asExpected))")
         }
-        print("\n\(Scenario.all.count - failures) passed, \(failures) failed")
+        for scenario in BlockScenario.all {
+            let rejected = Atomic(0)
+            try forEachBlock(dataSets, threads: availableThreads()) { (index: Int) throws in
+                if try scenario.rejects(index) { rejected.wrappingAdd(1, ordering: .relaxed) }
+            }
+            let rate = Double(rejected.load(ordering: .relaxed)) / Double(dataSets)
+            let inside = abs(rate - 0.05) <= margin
+            let asExpected = scenario.isValid ? inside : rate > 0.05 + margin
+            failures += asExpected ? 0 : 1
+            print("\(scenario.name): \(percent(rate)) \(verdict(scenario.isValid, asExpected))")
+        }
+        print("\n\(Scenario.all.count + BlockScenario.all.count - failures) passed, \(failures) failed")
         if failures > 0 { throw CalibrationFailure() }
+    }
+
+    private static func verdict(_ isValid: Bool, _ asExpected: Bool) -> String {
+        isValid
+            ? (asExpected ? "inside" : "OUTSIDE, expected inside")
+            : (asExpected ? "outside, as it must be: this method is wrong here" : "INSIDE, expected outside")
     }
 
     static func percent(_ share: Double) -> String { "\((share * 10_000).rounded() / 100) %" }

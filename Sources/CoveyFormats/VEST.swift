@@ -16,6 +16,8 @@ public struct VEST: Sendable, Hashable {
         case contrasts
         /// F tests: `.fts`.
         case fTests
+        /// The group of each subject: `.grp`.
+        case groups
     }
 
     /// The numbers.
@@ -123,8 +125,8 @@ public struct VEST: Sendable, Hashable {
             lines.append("/ContrastName\(index + 1)\t\(name)")
         }
         lines.append("/NumWaves\t\(matrix.columns)")
-        lines.append("\(kind == .design ? "/NumPoints" : "/NumContrasts")\t\(matrix.rows)")
-        if kind != .fTests {
+        lines.append("\(kind == .design || kind == .groups ? "/NumPoints" : "/NumContrasts")\t\(matrix.rows)")
+        if kind == .design || kind == .contrasts {
             let heights = (0..<matrix.columns).map { c -> Double in
                 let column = matrix.column(c)
                 return (column.max() ?? 0) - (column.min() ?? 0)

@@ -64,7 +64,8 @@ public struct RegressionStatistic: ShuffledStatistic, Sendable {
                 ? observed : observed + maps(of: shuffles, in: 1..<range.upperBound, threads: threads)
         }
         let bases = ShuffledBases(
-            partition, method: method, split: split, flipsSigns: shuffles.flipsSigns)
+            partition, method: method, split: split, flipsSigns: shuffles.flipsSigns,
+            blocks: shuffles.blocks)
         let rows = bases.rows(of: shuffles, in: range)
         let meaning: ScoreMeaning =
             switch (partition.isF, bases.givesCorrelations) {

@@ -3,7 +3,7 @@ public import CoveyModel
 
 /// How many shuffles of which kind, from which seed.
 ///
-/// Shuffle `k` is a function of (seed, k) and the number of subjects alone; shuffle 0 is the identity.
+/// Shuffle `k` is a function of (seed, k) and of what may be exchanged alone; shuffle 0 is the identity.
 public struct ShufflePlan: Sendable, Hashable, Codable {
     /// Random shuffles besides the identity.
     public let count: Int
@@ -28,7 +28,7 @@ public struct ShufflePlan: Sendable, Hashable, Codable {
 public struct ShuffleSet: Sendable {
     /// Where the shuffles come from.
     public enum Origin: Sendable, Hashable {
-        /// Drawn from the plan's seed; repeats are possible and harmless.
+        /// Drawn from the plan's seed; see ``ShuffleSet/avoidsRepeats``.
         case random(ShufflePlan)
         /// Every distinct shuffle once.
         case exhaustive(ExchangeScheme)
@@ -42,25 +42,50 @@ public struct ShuffleSet: Sendable {
     public let count: Int
     /// Number of subjects.
     public let subjectCount: Int
+    /// Which rows are exchanged with which; `nil` where all are, or the shuffles are listed.
+    public let blocks: ExchangeabilityBlocks?
+    /// How many distinct shuffles the design and the blocks have; `nil` where the shuffles are listed.
+    public let distinct: DistinctCount?
     private let arrangements: Arrangements?
     private let list: [Shuffle]
+    private let ranks: [UInt32]
+    private let units: [[Int]]
 
     /// The shuffles of a plan for the rows of a design.
     ///
     /// Where the distinct shuffles are no more than the plan asks for, all of them are used, each once. Rows
-    /// of the design that are equal to the bit are interchangeable: exchanging them is no new shuffle.
-    public init(_ plan: ShufflePlan, design: Matrix) {
+    /// of the design that are equal to the bit are interchangeable: exchanging them is no new shuffle. Where they
+    /// are up to ``nearness`` times as many, numbers of distinct shuffles are drawn without replacement, so that
+    /// none occurs twice. Where they are more, each is drawn on its own, and repeats are rare and harmless.
+    ///
+    /// - Parameter blocks: which rows are exchanged with which; `nil`: every row with every other.
+    public init(_ plan: ShufflePlan, design: Matrix, blocks: ExchangeabilityBlocks? = nil) {
+        let blocks = blocks.flatMap { $0.isFree ? nil : $0 }
+        precondition(blocks.map { $0.rowCount == design.rows } ?? true, "blocks of other rows")
         subjectCount = design.rows
         list = []
-        let arrangements = Arrangements(design: design, exchanging: plan.exchanging)
+        self.blocks = blocks
+        let arrangements = Arrangements(
+            design: design, exchanging: plan.exchanging, blocks: blocks)
+        distinct = DistinctCount(count: arrangements.count, log10: arrangements.log10Count)
+        units = arrangements.units
         if let distinct = arrangements.count, distinct <= plan.count {
             origin = .exhaustive(plan.exchanging)
             count = distinct
             self.arrangements = arrangements
+            ranks = []
         } else {
             origin = .random(plan)
             count = plan.count + 1
-            self.arrangements = nil
+            if let distinct = arrangements.count, distinct / Self.nearness <= plan.count,
+                distinct <= Int(UInt32.max)
+            {
+                self.arrangements = arrangements
+                ranks = Self.ranks(plan.count, below: distinct, seed: plan.seed)
+            } else {
+                self.arrangements = nil
+                ranks = []
+            }
         }
     }
 
@@ -73,18 +98,63 @@ public struct ShuffleSet: Sendable {
         list = shuffles[0].isIdentity ? shuffles : [.identity(n)] + shuffles
         count = list.count
         subjectCount = n
+        blocks = nil
+        distinct = nil
         arrangements = nil
+        ranks = []
+        units = []
     }
+
+    /// Up to how many times as many distinct shuffles as are asked for repeats are avoided.
+    public static let nearness = 3
 
     /// Whether every distinct shuffle occurs once, so that p-values are exact: `p = k / N`.
     public var isExhaustive: Bool { if case .exhaustive = origin { true } else { false } }
 
-    /// Whether any shuffle flips signs.
-    public var flipsSigns: Bool {
+    /// Whether no shuffle occurs twice by construction.
+    public var avoidsRepeats: Bool { isExhaustive || !ranks.isEmpty }
+
+    /// What a shuffle does; `nil` where the shuffles are listed.
+    public var scheme: ExchangeScheme? {
         switch origin {
-        case .random(let plan): plan.exchanging != .permute
-        case .exhaustive(let scheme): scheme != .permute
-        case .listed: list.contains { $0.signs.contains(-1) }
+        case .random(let plan): plan.exchanging
+        case .exhaustive(let scheme): scheme
+        case .listed: nil
+        }
+    }
+
+    /// Whether any shuffle flips signs.
+    ///
+    /// Where none does, a shuffle only permutes rows, and every column of the design that is constant stays as it is,
+    /// whatever the blocks.
+    public var flipsSigns: Bool {
+        scheme.map { $0 != .permute } ?? list.contains { $0.signs.contains(-1) }
+    }
+
+    /// The smallest p that any statistic can have: one shuffle, the identity, among all.
+    ///
+    /// Where symmetries of the design give some shuffles the observed statistic whatever the data, it is a multiple
+    /// of this: see ``DistinctShuffles``.
+    public var smallestP: Double { 1 / Double(count) }
+
+    /// What is shuffled, how often, and of how many, in a sentence without a full stop.
+    public var words: String {
+        let what = scheme.map { Self.words($0, blocks) } ?? "shuffles of a file"
+        guard let distinct else { return "\(what): \(count), the identity included" }
+        let how =
+            isExhaustive
+            ? "each of the \(distinct) distinct shuffles once"
+            : "\(count - 1) random shuffles\(avoidsRepeats ? " without repeats" : "") besides the identity, of \(distinct) distinct ones"
+        return "\(what): \(how); smallest p \(significant(smallestP, digits: 3))"
+    }
+
+    private static func words(_ scheme: ExchangeScheme, _ blocks: ExchangeabilityBlocks?) -> String {
+        switch scheme {
+        case .permute: "labels permuted" + (blocks.map { ", " + $0.permutationWords } ?? "")
+        case .flip: "signs flipped" + (blocks.map { ", " + $0.flipWords } ?? "")
+        case .both:
+            "labels permuted and signs flipped"
+                + (blocks.map { ", \($0.permutationWords), \($0.flipWords)" } ?? "")
         }
     }
 
@@ -95,33 +165,53 @@ public struct ShuffleSet: Sendable {
         switch origin {
         case .listed: return list[index]
         case .exhaustive: return arrangements!.shuffle(index)
-        case .random(let plan): return Self.random(plan, index: UInt64(index), subjects: subjectCount)
+        case .random(let plan):
+            return ranks.isEmpty
+                ? random(plan, index: UInt64(index)) : arrangements!.shuffle(Int(ranks[index - 1]))
         }
     }
 
-    /// Separate streams for the two things that are drawn.
+    /// Separate streams for the things that are drawn.
     private enum Domain {
         static let permutation: UInt32 = 1
         static let signs: UInt32 = 2
+        static let ranks: UInt32 = 3
     }
 
-    private static func random(_ plan: ShufflePlan, index: UInt64, subjects n: Int) -> Shuffle {
+    private func random(_ plan: ShufflePlan, index: UInt64) -> Shuffle {
+        let n = subjectCount
         var source = Array(0..<n)
         var signs = [Int8](repeating: 1, count: n)
         if plan.exchanging != .flip {
             var stream = PhiloxStream(seed: plan.seed, domain: Domain.permutation, index: index)
-            for i in stride(from: n - 1, to: 0, by: -1) {
-                source.swapAt(i, Int(stream.below(UInt32(i + 1))))
+            if let blocks {
+                source = blocks.permutation(&stream)
+            } else {
+                for i in stride(from: n - 1, to: 0, by: -1) {
+                    source.swapAt(i, Int(stream.below(UInt32(i + 1))))
+                }
             }
         }
         if plan.exchanging != .permute {
             var stream = PhiloxStream(seed: plan.seed, domain: Domain.signs, index: index)
             var word: UInt32 = 0
-            for i in 0..<n {
+            for (i, unit) in units.enumerated() {
                 if i % 32 == 0 { word = stream.nextUInt32() }
-                if word >> UInt32(i % 32) & 1 == 1 { signs[i] = -1 }
+                guard word >> UInt32(i % 32) & 1 == 1 else { continue }
+                for row in unit { signs[row] = -1 }
             }
         }
         return Shuffle(uncheckedSource: source, signs: signs)
+    }
+
+    /// Numbers of distinct shuffles other than the identity, drawn without replacement: the k-th is a function of
+    /// (seed, k) and of how many there are, however many are drawn.
+    private static func ranks(_ count: Int, below distinct: Int, seed: UInt64) -> [UInt32] {
+        var stream = PhiloxStream(seed: seed, domain: Domain.ranks, index: 0)
+        var numbers = Array(1..<UInt32(distinct))
+        for k in 0..<count {
+            numbers.swapAt(k, k + Int(stream.below(UInt32(numbers.count - k))))
+        }
+        return Array(numbers.prefix(count))
     }
 }

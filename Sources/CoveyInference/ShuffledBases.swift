@@ -15,7 +15,8 @@ import CoveyModel
 /// | Manly | `Y` | `P'T, P'U` |
 /// | Draper-Stoneman, Smith | `R Y` | bases of what is tested, and of the rest, in `R P X` |
 ///
-/// Under permutation a constant nuisance column stays where it is and data orthogonal to it need no row for it.
+/// Under permutation a constant nuisance column stays where it is and data orthogonal to it need no row for it;
+/// under blocks neither do any nuisance columns that the blocks leave as they are.
 struct ShuffledBases: Sendable {
     /// Rows that span the tested space.
     let testedRows: Int
@@ -34,7 +35,8 @@ struct ShuffledBases: Sendable {
     private let moved: (columns: Matrix, weights: Matrix)?
 
     init(
-        _ partition: ContrastPartition, method: NuisanceMethod, split: PartitionMethod, flipsSigns: Bool
+        _ partition: ContrastPartition, method: NuisanceMethod, split: PartitionMethod, flipsSigns: Bool,
+        blocks: ExchangeabilityBlocks? = nil
     ) {
         tested = partition.testedBasis
         testedRows = tested.columns
@@ -50,14 +52,20 @@ struct ShuffledBases: Sendable {
             return
         }
         moved = nil
-        let skip = partition.constantIsNuisance && !flipsSigns ? 1 : 0
-        nuisance = Self.columns(skip..<all.columns, of: all)
+        let staying: Matrix
+        if let blocks, !flipsSigns {
+            (staying, nuisance) = blocks.split(all)
+        } else {
+            let skip = partition.constantIsNuisance && !flipsSigns ? 1 : 0
+            staying = Self.columns(0..<skip, of: all)
+            nuisance = Self.columns(skip..<all.columns, of: all)
+        }
         nuisanceRows = nuisance.columns
         removed =
             switch method {
             case .terBraak:
                 Matrix(columns: (0..<all.columns).map(all.column) + (0..<testedRows).map(tested.column))
-            case .manly: Self.columns(0..<skip, of: all)
+            case .manly: staying
             default: all
             }
     }

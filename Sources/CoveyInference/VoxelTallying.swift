@@ -31,7 +31,9 @@ extension RegressionStatistic: VoxelTallying {
         of shuffles: ShuffleSet, in range: Range<Int>, tail: Tail, threads: Int,
         progress: ProgressListener.Part
     ) -> (maxima: [Double], counts: [Int32]) {
-        let bases = ShuffledBases(partition, method: method, split: split, flipsSigns: shuffles.flipsSigns)
+        let bases = ShuffledBases(
+            partition, method: method, split: split, flipsSigns: shuffles.flipsSigns,
+            blocks: shuffles.blocks)
         let scale = ScoreScale(partition, tail: tail, isCorrelation: bases.givesCorrelations)
         let rows = bases.rows(of: shuffles, in: range, direction: scale.direction)
         let identity = bases.rows(of: shuffles, in: 0..<1, direction: scale.direction)

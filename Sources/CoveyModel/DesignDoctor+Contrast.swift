@@ -12,6 +12,8 @@ public struct ContrastDiagnosis: Sendable, Hashable {
     public let exchange: ExchangeScheme
     /// What the rule of ``ExchangeScheme/recommended(for:)`` would shuffle.
     public let recommendedExchange: ExchangeScheme
+    /// Which rows are exchanged with which; `nil`: every row with every other.
+    public let blocks: ExchangeabilityBlocks?
     /// What is shuffled, in words, and why that fits the null hypothesis.
     public let shuffling: String
     /// The distinct shuffles there are.
@@ -27,23 +29,25 @@ public struct ContrastDiagnosis: Sendable, Hashable {
 
     init(
         _ contrast: ContrastWeights, partition: ContrastPartition, design: Design,
-        diagnostics: DesignDiagnostics, tail: Tail, exchange: ExchangeScheme?, shuffleCount: Int?
+        diagnostics: DesignDiagnostics, tail: Tail, exchange: ExchangeScheme?, shuffleCount: Int?,
+        blocks: ExchangeabilityBlocks?
     ) {
         let words = ContrastWords(contrast, design)
         let recommended = ExchangeScheme.recommended(for: partition)
         let chosen = exchange ?? recommended
-        let distinct = DistinctShuffles(partition, exchanging: chosen, tail: tail)
+        let distinct = DistinctShuffles(partition, exchanging: chosen, tail: tail, blocks: blocks)
+        self.blocks = blocks
         self.contrast = contrast
         nullHypothesis = words.nullHypothesis
         alternative = words.alternative(tail)
         self.exchange = chosen
         recommendedExchange = recommended
-        shuffling = words.shuffling(chosen, recommended: recommended)
+        shuffling = words.shuffling(chosen, recommended: recommended, blocks: blocks)
         distinctShuffles = distinct
         self.shuffleCount = shuffleCount
         smallestP = shuffleCount.map(distinct.smallestP(ofPlanFor:)) ?? distinct.smallestP
-        assumptions = Self.assumptions(chosen, given: words.given)
-        var notes = Self.exchangeWarnings(chosen, recommended, distinct)
+        assumptions = Self.assumptions(chosen, blocks, given: words.given)
+        var notes = Self.exchangeWarnings(chosen, recommended, distinct, blocks)
         if smallestP > 0.05 {
             notes.append(
                 .warning(
@@ -81,15 +85,25 @@ public struct ContrastDiagnosis: Sendable, Hashable {
         ] + warnings.map { "  \($0.severity == .warning ? "WARNING" : "Note"): \($0.text)" }
     }
 
-    private static func assumptions(_ exchange: ExchangeScheme, given: [String]) -> [String] {
+    private static func assumptions(
+        _ exchange: ExchangeScheme, _ blocks: ExchangeabilityBlocks?, given: [String]
+    ) -> [String] {
         var result: [String] = []
         if exchange != .flip {
             result.append(
-                "errors are exchangeable: the same distribution, variance included, for every subject, and no families, sites or repeats that tie some together"
+                blocks == nil
+                    ? "errors are exchangeable: the same distribution, variance included, for every subject, and no families, sites or repeats that tie some together"
+                    : "errors are exchangeable as the blocks say: their joint distribution stays the same when rows change places \(blocks!.permutationWords)"
             )
         }
         if exchange != .permute {
-            result.append("errors are independent and symmetric about 0; their variances may differ")
+            let isSingle = blocks.map { $0.flipUnits.allSatisfy { $0.count == 1 } } ?? true
+            result.append(
+                isSingle
+                    ? "errors are independent and symmetric about 0"
+                        + (blocks == nil ? "" : ", also inside blocks") + "; their variances may differ"
+                    : "the sets of rows that flip together are independent of each other, and each is jointly symmetric about 0; rows inside one may depend on each other"
+            )
         }
         if given.count > (given.contains("intercept") ? 1 : 0) {
             result.append(
@@ -100,9 +114,17 @@ public struct ContrastDiagnosis: Sendable, Hashable {
     }
 
     private static func exchangeWarnings(
-        _ chosen: ExchangeScheme, _ recommended: ExchangeScheme, _ distinct: DistinctShuffles
+        _ chosen: ExchangeScheme, _ recommended: ExchangeScheme, _ distinct: DistinctShuffles,
+        _ blocks: ExchangeabilityBlocks?
     ) -> [Note] {
-        switch (chosen, recommended) {
+        if blocks != nil, distinct.smallestP == 1 {
+            return [
+                .warning(
+                    "no shuffle that the blocks allow changes the statistic, and every p is 1: what is tested does not vary where rows are exchanged"
+                )
+            ]
+        }
+        return switch (chosen, recommended) {
         case (.flip, .permute):
             [
                 .warning(

@@ -13,10 +13,8 @@ struct ContrastWords {
         weighted = design.columns.indices.filter { names.contains(design.names[$0]) }
     }
 
-    /// The columns without a weight.
-    var given: [String] {
-        design.columns.indices.filter { !weighted.contains($0) }.map { design.names[$0] }
-    }
+    /// The columns without a weight; a large factor counts as one.
+    var given: [String] { design.namesWithLargeFactors(without: Set(weighted)) }
 
     /// "the slope of fluency is 0 at every voxel, given intercept and age".
     var nullHypothesis: String {
@@ -93,15 +91,22 @@ struct ContrastWords {
     }
 
     /// What is shuffled and why that fits.
-    func shuffling(_ exchange: ExchangeScheme, recommended: ExchangeScheme) -> String {
+    func shuffling(
+        _ exchange: ExchangeScheme, recommended: ExchangeScheme, blocks: ExchangeabilityBlocks?
+    ) -> String {
         let residuals = given.isEmpty ? "map" : "residual map"
         let what =
-            switch exchange {
-            case .permute: "labels: each subject's \(residuals) may belong to any other subject"
-            case .flip: "signs: each subject's \(residuals) may have either sign"
-            case .both:
+            switch (exchange, blocks) {
+            case (.permute, nil): "labels: each subject's \(residuals) may belong to any other subject"
+            case (.flip, nil): "signs: each subject's \(residuals) may have either sign"
+            case (.both, nil):
                 "labels and signs: each subject's \(residuals) may belong to any other subject, with either sign"
+            case (.permute, let blocks?): "labels: \(residuals)s change places \(blocks.permutationWords)"
+            case (.flip, let blocks?): "signs: \(residuals)s may have either sign, \(blocks.flipWords)"
+            case (.both, let blocks?):
+                "labels and signs: \(residuals)s change places \(blocks.permutationWords), and may have either sign, \(blocks.flipWords)"
             }
+        guard blocks == nil else { return what + (exchange == recommended ? "" : " (asked for)") }
         guard exchange == recommended else { return what + " (asked for)" }
         let why =
             recommended == .flip
@@ -188,6 +193,21 @@ struct ContrastWords {
                     }
                     .joined(separator: ", ") + (names.count > 4 ? ", ..." : "") + "'")
         ]
+    }
+}
+
+extension Design {
+    /// The columns' names, those of a factor with more than six columns as one: "subject (29 columns)".
+    func namesWithLargeFactors(without left: Set<Int> = []) -> [String] {
+        let kept = columns.indices.filter { !left.contains($0) }
+        let ofTerm = Dictionary(grouping: kept) { columns[$0].term }
+        return kept.compactMap { column in
+            let members = ofTerm[columns[column].term]!
+            guard members.count > 6, case .product = columns[column].origin else {
+                return columns[column].name
+            }
+            return column == members[0] ? "\(columns[column].term) (\(members.count) columns)" : nil
+        }
     }
 }
 

@@ -11,6 +11,8 @@ public struct DesignDoctor: Sendable, Hashable {
     public let diagnoses: [ContrastDiagnosis]
     /// Residual degrees of freedom.
     public let degreesOfFreedom: Int
+    /// Which rows are exchanged with which; `nil`: every row with every other.
+    public let blocks: ExchangeabilityBlocks?
     private let spansConstant: Bool
 
     /// Looks at a design and contrasts as they are written.
@@ -19,10 +21,11 @@ public struct DesignDoctor: Sendable, Hashable {
     ///   - tail: which statistics count against the null hypothesis, for t contrasts.
     ///   - exchange: what is shuffled; `nil`: what ``ExchangeScheme/recommended(for:)`` says for each contrast.
     ///   - shuffleCount: how many random shuffles are asked for; `nil`: no permutation test is planned.
+    ///   - blocks: which rows are exchanged with which; `nil`: every row with every other.
     /// - Throws: ``ModelError`` where the design cannot be fitted or a contrast cannot be tested.
     public init(
         _ design: Design, contrasts: [Contrast], tail: Tail, exchange: ExchangeScheme? = nil,
-        shuffleCount: Int? = nil
+        shuffleCount: Int? = nil, blocks: ExchangeabilityBlocks? = nil
     ) throws(ModelError) {
         let model = try LinearModel(design)
         let diagnostics = DesignDiagnostics(design)
@@ -34,9 +37,11 @@ public struct DesignDoctor: Sendable, Hashable {
             diagnoses.append(
                 ContrastDiagnosis(
                     weights, partition: try weights.partition(of: model), design: design,
-                    diagnostics: diagnostics, tail: tail, exchange: exchange, shuffleCount: shuffleCount))
+                    diagnostics: diagnostics, tail: tail, exchange: exchange, shuffleCount: shuffleCount,
+                    blocks: blocks.flatMap { $0.isFree ? nil : $0 }))
         }
         self.diagnoses = diagnoses
+        self.blocks = blocks.flatMap { $0.isFree ? nil : $0 }
         degreesOfFreedom = model.degreesOfFreedom
         spansConstant = model.constantProjection != nil
     }
@@ -82,8 +87,8 @@ public struct DesignDoctor: Sendable, Hashable {
     /// Everything, as lines of text.
     public var lines: [String] {
         var lines = [
-            "Design: \(counted(design.subjectCount, "subject")), \(counted(design.columns.count, "column")) "
-                + "(\(listed(design.names, limit: 20))), \(degreesOfFreedom) residual degrees of freedom",
+            "Design: \(counted(design.subjectCount, blocks == nil ? "subject" : "row")), \(counted(design.columns.count, "column")) "
+                + "(\(listed(design.namesWithLargeFactors(), limit: 20))), \(degreesOfFreedom) residual degrees of freedom",
             "Condition number \(significant(diagnostics.conditionNumber, digits: 3))"
                 + " (\(significant(diagnostics.centredConditionNumber, digits: 3)) about the means); variance inflation "
                 + inflationWords
@@ -96,8 +101,10 @@ public struct DesignDoctor: Sendable, Hashable {
     }
 
     private var inflationWords: String {
+        let shown = Set(design.namesWithLargeFactors())
         let known = zip(design.names, diagnostics.varianceInflation).compactMap { name, factor in
-            factor.map { "\(printable(name, limit: 60)) \(significant($0, digits: 3))" }
+            !shown.contains(name)
+                ? nil : factor.map { "\(printable(name, limit: 60)) \(significant($0, digits: 3))" }
         }
         guard !known.isEmpty else { return "none" }
         return known.prefix(12).joined(separator: ", ") + (known.count > 12 ? " ..." : "")

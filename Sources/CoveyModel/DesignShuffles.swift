@@ -3,8 +3,9 @@ import CoveyCore
 /// How many distinct shuffles of a design there are for a contrast, and how many of them must give the
 /// observed statistic whatever the data: the two numbers that bound how small a p-value can become.
 ///
-/// Permutations: `n! / prod(m_c!)`, where m_c is the number of subjects with the same row of the design. Sign
-/// flips: `2^n`. Both: the product.
+/// Permutations: `n! / prod(m_c!)`, where m_c is the number of subjects with the same row of the design; under blocks
+/// as ``BlockArrangements`` counts them. Sign flips: `2^n`, or `2^units` of ``ExchangeabilityBlocks/flipUnits``. Both: the
+/// product.
 public struct DistinctShuffles: Sendable, Hashable {
     /// How many there are; `nil` beyond the range of Int.
     public let count: Int?
@@ -17,31 +18,35 @@ public struct DistinctShuffles: Sendable, Hashable {
 
     /// The shuffles of a model for a contrast.
     ///
-    /// - Parameter tail: which statistics count as extreme; F always counts either sign of the data.
-    public init(_ partition: ContrastPartition, exchanging: ExchangeScheme, tail: Tail) {
+    /// - Parameters:
+    ///   - tail: which statistics count as extreme; F always counts either sign of the data.
+    ///   - blocks: which rows are exchanged with which; `nil`: every row with every other.
+    public init(
+        _ partition: ContrastPartition, exchanging: ExchangeScheme, tail: Tail,
+        blocks: ExchangeabilityBlocks? = nil
+    ) {
         let design = partition.model.matrix
-        let n = design.rows
-        let members = Dictionary(grouping: 0..<n) { design.row($0) }.values.sorted { $0[0] < $1[0] }
         let permutes = exchanging != .flip
         let flips = exchanging != .permute
-        var count: Int? = permutes ? Self.arrangements(members.map(\.count)) : 1
-        var logarithm = 0.0
-        if permutes {
-            func logFactorial(_ k: Int) -> Double {
-                (0..<k).reduce(0) { $0 + decimalLogarithm(Double($1 + 1)) }
-            }
-            logarithm = logFactorial(n) - members.reduce(0) { $0 + logFactorial($1.count) }
-        }
-        if flips {
-            let (product, overflow) =
-                n < 62 ? (count ?? .max).multipliedReportingOverflow(by: 1 << n) : (0, true)
+        let allowed = blocks ?? .free(design.rows)
+        let arrangements = permutes ? BlockArrangements(design: design, blocks: allowed) : nil
+        let units = flips ? allowed.flipUnits : []
+        if let moved = arrangements.map(\.count) ?? 1, units.count < 62 {
+            let (product, overflow) = moved.multipliedReportingOverflow(by: 1 << units.count)
             count = overflow ? nil : product
-            logarithm += Double(n) * decimalLogarithm(2)
+        } else {
+            count = nil
         }
-        self.count = count
-        log10Count = logarithm
+        log10Count = (arrangements?.log10Count ?? 0) + Double(units.count) * decimalLogarithm(2)
 
         let eitherSign = partition.isF || tail == .twoSided
+        if let blocks, !blocks.isFree {
+            equivalentToIdentity = Self.equivalents(
+                partition, blocks, arrangements, units, count: count, log10Count: log10Count,
+                eitherSign: eitherSign)
+            return
+        }
+        let members = Dictionary(grouping: 0..<design.rows) { design.row($0) }.values.sorted { $0[0] < $1[0] }
         let (same, reversed) = permutes ? Self.automorphisms(partition, members) : (1, 0)
         let patterns =
             flips ? powerOfTen(Double(Self.components(partition)) * decimalLogarithm(2)).rounded() : 1
@@ -67,30 +72,7 @@ public struct DistinctShuffles: Sendable, Hashable {
     }
 
     /// The number in words: exact to nine digits, else rounded.
-    public var description: String {
-        if let count, count < 1_000_000_000 { return String(count) }
-        // 89! is about 1.7e136, and 5000 flips are beyond what a Double holds.
-        let exponent = log10Count.rounded(.down)
-        return "about \(fixed(powerOfTen(log10Count - exponent), decimals: 1))e\(Int(exponent))"
-    }
-
-    /// `(sum m)! / prod(m!)`, exactly; `nil` beyond the range of Int.
-    private static func arrangements(_ sizes: [Int]) -> Int? {
-        var result = 1
-        var total = 0
-        for size in sizes {
-            for k in stride(from: 1, through: size, by: 1) {
-                total += 1
-                // The partial product counts arrangements, so that every division is exact.
-                let (high, low) = result.multipliedFullWidth(by: total)
-                guard high < k else { return nil }
-                let quotient = UInt(k).dividingFullWidth((UInt(high), low)).quotient
-                guard quotient <= UInt(Int.max) else { return nil }
-                result = Int(quotient)
-            }
-        }
-        return result
-    }
+    public var description: String { DistinctCount(count: count, log10: log10Count).description }
 
     /// The relabellings of equal rows that keep the tested and the nuisance projection, and so the statistic of
     /// any data: those that keep the sign of t, and those that reverse it. For F all count as keeping it.

@@ -131,6 +131,7 @@ enum Read {
 
 extension Tail: ExpressibleByArgument {}
 extension ExchangeScheme: ExpressibleByArgument {}
+extension ExchangeabilityBlocks.Exchange: ExpressibleByArgument {}
 extension NuisanceMethod: ExpressibleByArgument {}
 extension TailMethod: ExpressibleByArgument {}
 extension AnalysisPlan.PermutationChoice.Scale: ExpressibleByArgument {}

@@ -18,6 +18,7 @@ struct AnalyzeCommand: ParsableCommand {
     @OptionGroup(title: "Images") var images: ImageOptions
     @OptionGroup(title: "Inference") var inference: InferenceOptions
     @OptionGroup(title: "Permutation") var permutation: PermutationOptions
+    @OptionGroup(title: "Exchangeability") var exchange: ExchangeOptions
     @OptionGroup(title: "Output") var output: OutputOptions
     @OptionGroup(title: "Machine") var machine: MachineOptions
 
@@ -28,6 +29,7 @@ struct AnalyzeCommand: ParsableCommand {
         images.apply(to: &plan)
         inference.apply(to: &plan)
         plan.permutation = try permutation.choice()
+        exchange.apply(to: &plan)
         output.apply(to: &plan)
         try execute(plan, into: output.out, overwrites: output.overwrite, machine: machine)
     }
@@ -50,6 +52,7 @@ struct FitCommand: ParsableCommand {
     @OptionGroup(title: "Images") var images: ImageOptions
     @OptionGroup(title: "Inference") var inference: InferenceOptions
     @OptionGroup(title: "Permutation") var permutation: PermutationOptions
+    @OptionGroup(title: "Exchangeability") var exchange: ExchangeOptions
     @OptionGroup(title: "Output") var output: OutputOptions
     @OptionGroup(title: "Machine") var machine: MachineOptions
 
@@ -63,6 +66,7 @@ struct FitCommand: ParsableCommand {
         images.apply(to: &plan)
         inference.apply(to: &plan)
         plan.permutation = try permutation.choice()
+        exchange.apply(to: &plan)
         output.apply(to: &plan)
         try execute(plan, into: output.out, overwrites: output.overwrite, machine: machine)
     }

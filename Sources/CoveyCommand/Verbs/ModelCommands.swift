@@ -61,12 +61,21 @@ struct DoctorCommand: ParsableCommand {
     @Option(help: "What is shuffled: permute, flip or both (default: by the contrast).")
     var exchange: ExchangeScheme?
 
+    @OptionGroup(title: "Exchangeability") var rows: ExchangeOptions
+
+    @Option(help: "Write the blocks as an FSL group file, for randomise -e.")
+    var writeGroups: String?
+
     func run() throws {
         var plan = AnalysisPlan(
             data: subjects.data, model: subjects.source, contrasts: try subjects.questions.expressions(),
             tail: tail)
         if let nPerm { plan.permutation = .init(count: nPerm, exchange: exchange, seed: 0) }
+        rows.apply(to: &plan)
         let (doctor, notes) = try plan.examine()
+        if let writeGroups {
+            for line in try plan.writeGroups(to: writeGroups) { print(line) }
+        }
         for note in notes { print("\(note.severity == .warning ? "warning: " : "")\(note.text)") }
         for line in doctor.lines { print(line) }
     }
@@ -90,6 +99,7 @@ struct PermuteCommand: ParsableCommand {
     var tail = Tail.twoSided
 
     @OptionGroup(title: "Permutation") var permutation: PermutationOptions
+    @OptionGroup(title: "Exchangeability") var exchange: ExchangeOptions
 
     @Option(help: "Neighbours: 6, 18 or 26 (default).", transform: Read.connectivity)
     var connectivity = 26
@@ -108,6 +118,7 @@ struct PermuteCommand: ParsableCommand {
             tail: tail)
         images.apply(to: &plan)
         plan.permutation = try permutation.choice(defaultCount: 1000)
+        exchange.apply(to: &plan)
         plan.clusters.connectivity = connectivity
         plan.figures = nil
         try execute(plan, into: out, overwrites: overwrite, machine: machine)
