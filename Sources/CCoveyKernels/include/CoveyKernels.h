@@ -8,4 +8,5 @@
 #include "shuffle_kernels.h"
 #include "smoothing.h"
 #include "voxel_codec.h"
+#include "welch.h"
 #endif
