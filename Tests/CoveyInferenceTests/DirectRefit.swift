@@ -98,3 +98,22 @@ enum DirectRefit {
         return (form / (s * lambda), .nan)
     }
 }
+
+extension DirectRefit {
+    /// t of one row of weights, or F of several.
+    static func ordinary(
+        _ y: [Double], design x: Matrix, contrast: Matrix, isF: Bool
+    ) -> (value: Double, degrees: Int) {
+        let xtx = inverse(x.transposed * x)
+        let b = xtx * x.transposed * Matrix(columns: [y])
+        let fitted = x * b
+        let dof = x.rows - x.columns
+        let variance = (0..<x.rows).reduce(0.0) { $0 + (y[$1] - fitted[$1, 0]) * (y[$1] - fitted[$1, 0]) }
+        let effect = contrast * b
+        let covariance = contrast * xtx * contrast.transposed
+        let scale = variance / Double(dof)
+        if !isF { return (effect[0, 0] / (scale * covariance[0, 0]).squareRoot(), dof) }
+        let form = (effect.transposed * inverse(covariance) * effect)[0, 0]
+        return (form / Double(contrast.rows) / scale, dof)
+    }
+}
