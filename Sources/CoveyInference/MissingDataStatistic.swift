@@ -1,5 +1,5 @@
 import CoveyCore
-import CoveyKernels
+public import CoveyKernels
 public import CoveyModel
 
 /// t or F under shuffles where subjects are missing at some voxels, on the z scale, since degrees of freedom
@@ -23,56 +23,74 @@ public struct MissingDataStatistic: ShuffledStatistic {
     private let blocks: [Int]
     private let blockCount: Int
     private let equalRows: [[Int]]
-    private let level: InstructionLevel
-    /// The voxels of each part with a statistic, as columns of the part, and where they stand in ``voxels``.
-    private let places: [(columns: [Int32], positions: [Int32])]
+    private let parts: [Part]
+
+    /// The voxels at which the same subjects are present.
+    private struct Part: Sendable {
+        let present: [Int]
+        let statistic: RegressionStatistic
+        /// Where the statistic's voxels stand among all.
+        let positions: [Int]
+    }
 
     /// The statistic of a fit.
     ///
-    /// - Parameter withinBlocks: the block of each subject where shuffles keep within blocks; `nil`: they move
-    ///   subjects freely.
-    public init(_ fit: PartialFit, withinBlocks: [Int]? = nil) {
-        self.init(fit, withinBlocks: withinBlocks, level: .best)
-    }
-
-    init(_ fit: PartialFit, withinBlocks: [Int]?, level: InstructionLevel) {
+    /// - Parameters:
+    ///   - method: what is shuffled; see ``NuisanceMethod``.
+    ///   - withinBlocks: the block of each subject where shuffles keep within blocks; `nil`: they move subjects
+    ///     freely.
+    ///   - level: the instruction set; see ``CoveyKernels/InstructionLevel``.
+    public init(
+        _ fit: PartialFit, method: NuisanceMethod = .freedmanLane, split: PartitionMethod = .ridgway,
+        withinBlocks: [Int]? = nil, level: InstructionLevel = .best
+    ) {
         let n = fit.partition.model.subjectCount
         precondition(withinBlocks == nil || withinBlocks!.count == n)
-        self.fit = fit
-        self.level = level
         let given = withinBlocks ?? [Int](repeating: 0, count: n)
         let names = Set(given).sorted()
         let blocks = given.map { names.firstIndex(of: $0)! }
+        self.fit = fit
         self.blocks = blocks
         blockCount = names.count
         equalRows = Self.equalRows(fit.partition.model.matrix, blocks: blocks)
-        let statistic = fit.statistic()
-        let tested = statistic.indices.filter { statistic[$0].isFinite }
-        var position = [Int32](repeating: -1, count: statistic.count)
-        for (place, voxel) in tested.enumerated() { position[voxel] = Int32(place) }
-        voxels = tested.map(Int32.init)
-        places = fit.parts.map { part in
-            let columns = part.data.columns.indices.filter { position[Int(part.data.columns[$0])] >= 0 }
-            return (columns.map(Int32.init), columns.map { position[Int(part.data.columns[$0])] })
+        let statistics = fit.parts.map { part in
+            RegressionStatistic(
+                part.partition, part.data.cohort, part.fit, method: method, split: split, level: level)
+        }
+        let columns = zip(fit.parts, statistics).map { part, statistic in
+            statistic.voxels.map { part.data.columns[Int($0)] }
+        }
+        let voxels = columns.joined().sorted()
+        var position = [Int](repeating: 0, count: fit.mask.count)
+        for (place, voxel) in voxels.enumerated() { position[Int(voxel)] = place }
+        self.voxels = voxels
+        parts = zip(fit.parts, zip(statistics, columns)).compactMap { part, own in
+            own.1.isEmpty
+                ? nil
+                : Part(
+                    present: part.data.present, statistic: own.0,
+                    positions: own.1.map { position[Int($0)] })
         }
     }
 
     /// z.
     public var kind: Statistic { .z }
 
-    /// The statistics of a range of shuffles.
+    /// The statistics of a range of shuffles; see ``ShuffledStatistic``.
     public func maps(of shuffles: ShuffleSet, in range: Range<Int>, threads: Int) -> [Double] {
         precondition(shuffles.subjectCount == fit.partition.model.subjectCount)
         let whole = range.map { shuffle($0, of: shuffles) }
+        let rank = fit.partition.isF ? fit.partition.testedRank : nil
         var maps = [Double](repeating: 0, count: range.count * voxels.count)
-        for (part, place) in zip(fit.parts, places) where !place.columns.isEmpty {
+        for part in parts {
             let values = self.maps(
-                of: part, place.columns, whole.map { restricted($0, to: part.data.present) },
-                flipsSigns: shuffles.flipsSigns, threads: threads)
+                of: part, whole, beginsWithIdentity: range.lowerBound == 0, shuffles, threads)
+            let scale = NormalScale(
+                rank: rank, degreesOfFreedom: Double(part.statistic.partition.degreesOfFreedom))
+            let deviates = concurrentMap(values, threads: threads) { scale.deviate($0) }
             for shuffle in 0..<range.count {
-                for (i, position) in place.positions.enumerated() {
-                    maps[shuffle * voxels.count + Int(position)] =
-                        values[shuffle * place.columns.count + i]
+                for (i, position) in part.positions.enumerated() {
+                    maps[shuffle * voxels.count + position] = deviates[shuffle * part.positions.count + i]
                 }
             }
         }
@@ -80,42 +98,19 @@ public struct MissingDataStatistic: ShuffledStatistic {
     }
 
     private func maps(
-        of part: PartialFit.Part, _ columns: [Int32], _ shuffles: [Shuffle], flipsSigns: Bool, threads: Int
+        of part: Part, _ shuffles: [Shuffle], beginsWithIdentity: Bool, _ whole: ShuffleSet, _ threads: Int
     ) -> [Double] {
-        let partition = part.partition
-        let n = part.data.present.count
-        let scale = ScoreScale(partition, tail: .greater, flipsSigns: flipsSigns)
-        // The identity in front, where a list puts it if it is not there, so that numbers do not depend on it.
-        let listed = ShuffleSet(listed: [.identity(n)] + shuffles)
-        let rows = scale.rows(of: listed, in: 1..<listed.count)
-        let nuisance = partition.nuisanceBasis
-        let rank = partition.isF ? partition.testedRank : nil
-        let dof = Double(partition.degreesOfFreedom)
-        struct Scratch {
-            var preparation: PanelPreparation
-            var data: [Double]
+        let n = part.present.count
+        var list = shuffles.map { restricted($0, to: part.present) }
+        // A list begins with the identity. Whether it flips signs decides how values are computed: it has to
+        // say the same of every part of the shuffles.
+        if !beginsWithIdentity { list.insert(.identity(n), at: 0) }
+        let range = beginsWithIdentity ? 0..<list.count : 1..<list.count
+        if whole.flipsSigns {
+            list.append(
+                Shuffle(uncheckedSource: Array(0..<n), signs: [Int8](repeating: -1, count: n)))
         }
-        return panelwiseMaps(
-            shuffles: shuffles.count, voxels: columns, threads: threads,
-            scratch: {
-                Scratch(
-                    preparation: PanelPreparation(subjects: n, rank: nuisance.columns),
-                    data: [Double](repeating: 0, count: n * Panel.width))
-            }
-        ) { scratch, columns, values in
-            scratch.preparation.load(
-                part.data.cohort, voxels: columns, shifting: partition.constantIsNuisance)
-            scratch.preparation.project(on: nuisance.elements)
-            scratch.preparation.copyUnitResiduals(to: &scratch.data, at: 0)
-            let scores = ScoreKernel.scores(
-                scratch.data, panels: 1, rows: rows, twoSided: scale.isTwoSided, level: level)
-            for shuffle in 0..<shuffles.count {
-                for place in shuffle * Panel.width..<shuffle * Panel.width + columns.count {
-                    values[place] = deviate(
-                        scale.extreme(scores[place]), rank: rank, degreesOfFreedom: dof)
-                }
-            }
-        }
+        return part.statistic.maps(of: ShuffleSet(listed: list), in: range, threads: threads)
     }
 
     /// A shuffle of all subjects as one of some of them, numbered by their places among themselves.

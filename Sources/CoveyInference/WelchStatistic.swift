@@ -98,8 +98,8 @@ public struct WelchStatistic: ShuffledStatistic {
             guard scale == .z else { return }
             for shuffle in 0..<range.count {
                 for place in shuffle * Panel.width..<shuffle * Panel.width + voxels.count {
-                    values[place] = deviate(
-                        values[place], rank: rank, degreesOfFreedom: scratch.degrees[place])
+                    let scale = NormalScale(rank: rank, degreesOfFreedom: scratch.degrees[place])
+                    values[place] = scale.deviate(values[place])
                 }
             }
         }

@@ -66,9 +66,9 @@ public struct PartialFit: Sendable {
     public func z() -> StatisticMap {
         let rank = partition.isF ? partition.testedRank : nil
         let values = map { part in
-            part.fit.statistic(part.partition).values.map {
-                deviate($0, rank: rank, degreesOfFreedom: Double(part.partition.degreesOfFreedom))
-            }
+            let scale = NormalScale(
+                rank: rank, degreesOfFreedom: Double(part.partition.degreesOfFreedom))
+            return part.fit.statistic(part.partition).values.map(scale.deviate)
         }
         return StatisticMap(.z, mask: mask, values: values)
     }

@@ -115,9 +115,9 @@ public struct WelchFit: Sendable {
                     degrees: lanes.map { testable[$0] ? degrees[$0] : .nan },
                     z: lanes.map {
                         testable[$0]
-                            ? deviate(
-                                approximate[$0], rank: partition.isF ? rank : nil,
-                                degreesOfFreedom: degrees[$0])
+                            ? NormalScale(
+                                rank: partition.isF ? rank : nil, degreesOfFreedom: degrees[$0]
+                            ).deviate(approximate[$0])
                             : .nan
                     })
                 all.withLock { $0[panel] = part }
@@ -178,12 +178,4 @@ public struct WelchFit: Sendable {
         }
         return notes
     }
-}
-
-/// The normal deviate with the upper tail area of t, or of F where `rank` is given; finite for every finite
-/// statistic, F = 0 included.
-package func deviate(_ statistic: Double, rank: Int?, degreesOfFreedom: Double) -> Double {
-    guard let rank else { return StudentT(degreesOfFreedom: degreesOfFreedom).z(of: statistic) }
-    // Below -37 the lower tail area is less than the smallest number.
-    return max(FDistribution(numerator: Double(rank), denominator: degreesOfFreedom).z(of: statistic), -40)
 }

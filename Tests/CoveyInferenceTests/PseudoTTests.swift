@@ -102,7 +102,9 @@ struct PseudoTTests {
         let shuffles = ShuffleSet(
             ShufflePlan(count: 20, exchanging: .permute, seed: 5), design: example.design)
         let maps = statistic.maps(of: shuffles, in: 0..<21, threads: 1)
-        let plain = PermutationTest(partition, tail: .greater, shuffles: shuffles).run(example.cohort, fit)
+        let plain = PermutationTest(
+            partition, example.cohort, fit, tail: .greater, shuffles: shuffles
+        ).run().voxel
         let t = fit.t(partition).values
         for (a, b) in zip(maps, t) { #expect(abs(a - b) <= 1e-10 * max(1, abs(b))) }
         for k in 0..<21 {

@@ -120,8 +120,10 @@ struct VoxelwiseRegressorTests {
             LinearModel(matrix: example.matrix), weights: Matrix(rows: [[0, 0, 1]]), isF: false, name: "c")
         let shuffles = ShuffleSet(
             ShufflePlan(count: 40, exchanging: .permute, seed: 6), design: example.matrix)
-        let plain = PermutationTest(partition, tail: .greater, shuffles: shuffles)
-            .run(example.cohort, Fit(partition.model, example.cohort))
+        let plain = PermutationTest(
+            partition, example.cohort, Fit(partition.model, example.cohort), tail: .greater,
+            shuffles: shuffles
+        ).run().voxel
         let maps = VoxelwiseRegressorStatistic(fit, example.cohort)
             .maps(of: shuffles, in: 0..<shuffles.count, threads: 2)
         for k in 0..<shuffles.count {
