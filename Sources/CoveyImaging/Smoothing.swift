@@ -66,10 +66,13 @@ public struct Smoothing: Sendable, Hashable {
     /// - Parameters:
     ///   - fwhmMillimeters: full width at half maximum, in mm.
     ///   - voxelMillimeters: the voxel's size along the axis, in mm.
-    public static func halfWeights(fwhmMillimeters: Double, voxelMillimeters: Double) -> [Double] {
+    ///   - radius: the greatest distance, given the standard deviation in voxels; `nil`: 4 deviations.
+    public static func halfWeights(
+        fwhmMillimeters: Double, voxelMillimeters: Double, radius: ((Double) -> Int)? = nil
+    ) -> [Double] {
         guard fwhmMillimeters > 0 else { return [1] }
         let sigma = fwhmMillimeters / ((8 * log(2.0)).squareRoot() * voxelMillimeters)
-        let radius = Int(4 * sigma + 0.5)
+        let radius = radius?(sigma) ?? Int(4 * sigma + 0.5)
         let exponent = -0.5 / (sigma * sigma)
         let raw: [Double] = (0...radius).map { j in exp(exponent * Double(j * j)) }
         let sum = raw.dropFirst().reduce(raw[0]) { sum, weight in sum + 2 * weight }

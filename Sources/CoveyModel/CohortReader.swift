@@ -65,6 +65,68 @@ public struct CohortReader: Sendable {
     public func read(
         _ sources: [MapSource], threads: Int = availableThreads(), progress: ProgressListener = .silent
     ) throws(ImagingError) -> Reading {
+        let maps = try survey(sources, threads: threads, progress: progress)
+        let (mask, maskNotes) = try maskRule.mask(from: maps.tally)
+        let notes = maps.notes + maskNotes + maps.tally.notes(names: sources.map(\.identifier))
+        let smoother = try smoother(grid: maps.grid, mask: mask)
+        let cohort = Cohort(
+            identifiers: sources.map(\.identifier), mask: mask, threads: threads,
+            scratch: { maps.makeScratch(smoother) }
+        ) { scratch, map in
+            maps.load(map, smoother, &scratch)
+            progress.report("smoothing", done: map + 1, of: sources.count)
+            return mask.offsets.map { scratch.values[Int($0)] }
+        }
+        return Reading(cohort: cohort, mapCounts: maps.tally.volume, summaries: maps.summaries, notes: notes)
+    }
+
+    /// Maps that have passed every check, and where they have values.
+    struct Maps: Sendable {
+        /// The grid of all of them.
+        let grid: Grid
+        /// Where they have values.
+        let tally: SupportTally
+        /// Whether an exact 0 of a map is the absence of a value.
+        let zeroIsMissing: [Bool]
+        /// Per map: counts, range, background.
+        let summaries: [MapSummary]
+        /// What should be known.
+        let notes: [Note]
+        fileprivate let values: @Sendable (Int, inout [Double]) -> Void
+
+        /// One map and room to smooth it in.
+        struct Scratch {
+            var values: [Double]
+            var smoother: Smoother.Scratch?
+        }
+
+        func makeScratch(_ smoother: Smoother?) -> Scratch {
+            Scratch(
+                values: [Double](repeating: 0, count: grid.count), smoother: smoother?.makeScratch())
+        }
+
+        /// Loads a map as it is.
+        func load(_ map: Int, _ scratch: inout Scratch) { values(map, &scratch.values) }
+
+        /// Loads a map and smooths it.
+        func load(_ map: Int, _ smoother: Smoother?, _ scratch: inout Scratch) {
+            values(map, &scratch.values)
+            smoother?.smooth(
+                &scratch.values, zeroIsMissing: zeroIsMissing[map], scratch: &scratch.smoother!)
+        }
+    }
+
+    /// What smooths the maps; `nil`: nothing does.
+    func smoother(grid: Grid, mask: Mask) throws(ImagingError) -> Smoother? {
+        guard let smoothing, !smoothing.isIdentity else { return nil }
+        // Normalised edges are those of the mask: values outside the brain do not leak in.
+        return try Smoother(smoothing, grid: grid, mask: smoothing.edges == .normalised ? mask : nil)
+    }
+
+    /// Opens and checks the maps and finds where they have values.
+    func survey(
+        _ sources: [MapSource], threads: Int, progress: ProgressListener
+    ) throws(ImagingError) -> Maps {
         let files = open(sources, threads: threads, progress: progress)
         var notes = Self.combined(files.compactMap { try? $0.get().notes }, of: files.count)
         let (summaries, unreadable) = summarise(sources, files, threads: threads)
@@ -96,41 +158,11 @@ public struct CohortReader: Sendable {
                         + moved.prefix(5).map { printable(sources[$0].path) }.joined(separator: ", ")
                         + (moved.count > 5 ? ", …" : "")))
         }
-
         let tally = Self.tally(
             sources.count, grid, threads: threads, zeroIsMissing: zeroIsMissing, values: values)
-        let (mask, maskNotes) = try maskRule.mask(from: tally)
-        notes += maskNotes + tally.notes(names: sources.map(\.identifier))
-
-        let smoother: Smoother?
-        if let smoothing, !smoothing.isIdentity {
-            // Normalised edges are those of the mask: values outside the brain do not leak in.
-            smoother = try Smoother(
-                smoothing, grid: grid, mask: smoothing.edges == .normalised ? mask : nil)
-        } else {
-            smoother = nil
-        }
-        let cohort = Cohort(
-            identifiers: sources.map(\.identifier), mask: mask, threads: threads,
-            scratch: {
-                RowScratch(
-                    values: [Double](repeating: 0, count: grid.count), smoother: smoother?.makeScratch())
-            }
-        ) { scratch, map in
-            values(map, &scratch.values)
-            if let smoother {
-                smoother.smooth(
-                    &scratch.values, zeroIsMissing: zeroIsMissing[map], scratch: &scratch.smoother!)
-            }
-            progress.report("smoothing", done: map + 1, of: sources.count)
-            return mask.offsets.map { scratch.values[Int($0)] }
-        }
-        return Reading(cohort: cohort, mapCounts: tally.volume, summaries: summaries, notes: notes)
-    }
-
-    private struct RowScratch {
-        var values: [Double]
-        var smoother: Smoother.Scratch?
+        return Maps(
+            grid: grid, tally: tally, zeroIsMissing: zeroIsMissing, summaries: summaries, notes: notes,
+            values: values)
     }
 
     /// Every file once, also where it holds many of the maps.

@@ -8,4 +8,6 @@
 #include "shuffle_kernels.h"
 #include "smoothing.h"
 #include "voxel_codec.h"
+#include "voxelwise.h"
+#include "welch.h"
 #endif
