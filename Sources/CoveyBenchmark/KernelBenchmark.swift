@@ -9,7 +9,12 @@ import CoveyModel
 @main
 enum KernelBenchmark {
     static func main() throws {
-        if CommandLine.arguments.contains("trees") { return TreeBenchmark.run() }
+        let arguments = CommandLine.arguments
+        switch arguments.dropFirst().first {
+        case "trees": return try TreeBenchmark.run(folder: arguments.count > 2 ? arguments[2] : nil)
+        case "engine": return try EngineBenchmark.run()
+        default: break
+        }
         let (subjects, voxels, count) = (89, 50_000, 1000)
         let grid = Grid(shape: [voxels, 1, 1], affine: Affine([3, 0, 0, 0, 0, 3, 0, 0, 0, 0, 3, 0]))
         let mask = Mask(grid: grid) { _ in true }
@@ -46,14 +51,14 @@ enum KernelBenchmark {
         }
     }
 
-    static func median(_ body: () -> Void) -> Double {
+    static func median(of repeats: Int = 5, _ body: () -> Void) -> Double {
         body()
         let clock = ContinuousClock()
-        let times = (0..<5).map { _ -> Double in
+        let times = (0..<repeats).map { _ -> Double in
             let time = clock.measure(body).components
             return Double(time.seconds) + Double(time.attoseconds) * 1e-18
         }
-        return times.sorted()[2]
+        return times.sorted()[repeats / 2]
     }
 
     static func milliseconds(_ seconds: Double) -> String { "\((seconds * 10000).rounded() / 10)" }

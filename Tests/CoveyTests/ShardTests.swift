@@ -109,7 +109,7 @@ struct ShardTests {
             // The last attempts may run to the end.
             if attempt < 6 {
                 usleep(UInt32(50_000 + 900_000 * abs(numbers.normal()).truncatingRemainder(dividingBy: 1)))
-                kill(process.processIdentifier, SIGKILL)
+                if process.isRunning { kill(process.processIdentifier, SIGKILL) }
             }
             process.waitUntilExit()
             finished = FileManager.default.fileExists(atPath: cohort.folder + "/resumed")
