@@ -162,4 +162,35 @@ struct RepeatedPlanTests {
         #expect(try fingerprint { $0 / 6 + 5 } == halves)
         #expect(try fingerprint { $0 % 2 + 1 }.differences(from: halves) == ["shuffles"])
     }
+
+    @Test(
+        "the doctor writes a group file for randomise and says what it means",
+        .enabled(if: Program.path != nil))
+    func groupFile() throws {
+        let maps = try PairedMaps()
+        let doctor = try Program(
+            [
+                "doctor", "long.tsv", "--repeated", "participant_id", "--model", "~ drug", "--contrast",
+                "drug[on]",
+                "--n-perm", "500", "--write-groups", "design.grp",
+            ], in: maps.folder)
+        #expect(doctor.status == 0, "\(doctor.errors)")
+        #expect(doctor.output.contains("wrote 'design.grp', for randomise -e design.grp"))
+        #expect(doctor.output.contains("change places inside each of 7 blocks of 2 (within:participant_id)"))
+        #expect(doctor.output.contains("Distinct shuffles: 128; all of them are used once"))
+        let text = try String(contentsOfFile: maps.folder + "/design.grp", encoding: .utf8)
+        #expect(text.hasPrefix("/NumWaves\t1\n/NumPoints\t14\n\n/Matrix\n1\n1\n2\n2\n"))
+        let again = try Program(
+            [
+                "doctor", "differences.tsv", "--model", "~ 1", "--contrast", "intercept", "--blocks-file",
+                "design.grp",
+            ], in: maps.folder)
+        #expect(again.status != 0 && again.errors.contains("has 14 rows for 7 rows of the table"))
+        let bad = try Program(
+            [
+                "doctor", "long.tsv", "--model", "~ drug", "--contrast", "drug[on]", "--blocks",
+                "inside:site",
+            ], in: maps.folder)
+        #expect(bad.status == 64 && bad.errors.contains("'inside:site' is not within:COLUMN"))
+    }
 }
