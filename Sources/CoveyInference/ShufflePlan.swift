@@ -140,7 +140,7 @@ public struct ShuffleSet: Sendable {
     /// of this: see ``DistinctShuffles``.
     public var smallestP: Double { 1 / Double(count) }
 
-    /// What is shuffled, how often, and of how many, in a sentence without a full stop.
+    /// What is shuffled, how often, and of how many, in words.
     public var words: String {
         let what = scheme.map { Self.words($0, blocks) } ?? "shuffles of a file"
         guard let distinct else { return "\(what): \(count), the identity included" }
@@ -148,7 +148,7 @@ public struct ShuffleSet: Sendable {
             isExhaustive
             ? "each of the \(distinct) distinct shuffles once"
             : "\(count - 1) random shuffles\(avoidsRepeats ? " without repeats" : "") besides the identity, of \(distinct) distinct ones"
-        return "\(what): \(how); smallest p \(significant(smallestP, digits: 3))"
+        return "\(what): \(how)"
     }
 
     private static func words(_ scheme: ExchangeScheme, _ blocks: ExchangeabilityBlocks?) -> String {

@@ -76,7 +76,12 @@ struct RepeatedPlanTests {
         #expect(p.voxel.result.exceedances == q.voxel.result.exceedances)
         #expect(long.design.identifiers?.prefix(3) == ["sub-0#1", "sub-0#2", "sub-1#1"])
         #expect(long.notes.contains { $0.text.contains("7 subjects ('participant_id') with 2 maps each") })
+        #expect(SummaryText(long, long.summary).text.contains("14 maps, "))
         let summary = try #require(long.summary.contrasts[0].permutation)
+        #expect(summary.smallestPossibleP == 1.0 / 128)
+        var both = maps.paired
+        both.tail = .twoSided
+        #expect(try both.run().summary.contrasts[0].permutation?.smallestPossibleP == 2.0 / 128)
         #expect(summary.distinct == "128" && summary.blocks?.contains("inside each of 7 blocks of 2") == true)
     }
 
