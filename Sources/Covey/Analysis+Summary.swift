@@ -17,9 +17,20 @@ extension Analysis {
             voxels: fit.mask.count, testedVoxels: fit.testedVoxelCount,
             voxelVolume: fit.mask.grid.voxelVolume, design: design.names, rank: fit.model.rank,
             degreesOfFreedom: fit.model.degreesOfFreedom, conditionNumber: diagnostics.conditionNumber,
-            varianceInflation: inflation, contrasts: contrasts.map(\.summary), notes: notes,
+            varianceInflation: inflation, contrasts: contrastSummaries, notes: notes,
             seconds: Dictionary(uniqueKeysWithValues: clock.seconds.map { ($0.name, $0.seconds) }),
             peakBytes: ProcessUsage.peakBytes, threads: options.threads)
+    }
+
+    /// The contrasts, with the smallest p that symmetries of the design leave to their shuffles.
+    private var contrastSummaries: [Summary.ContrastSummary] {
+        zip(contrasts, doctor.diagnoses).map { found, diagnosis in
+            var summary = found.summary
+            if found.permutation?.shuffles.distinct != nil {
+                summary.permutation?.smallestPossibleP = diagnosis.smallestP
+            }
+            return summary
+        }
     }
 }
 

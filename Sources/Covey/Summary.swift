@@ -100,7 +100,7 @@ public struct Summary: Codable, Sendable {
         public var alpha: Double
         /// What was compared, the voxels first.
         public var quantities: [QuantitySummary]
-        /// The smallest p these shuffles can give.
+        /// The smallest p these shuffles can give, by the symmetries of the design.
         public var smallestPossibleP: Double
     }
 

@@ -9,7 +9,7 @@ struct SummaryText {
     init(_ analysis: Analysis, _ summary: Summary) {
         var lines = ["Covey \(coveyVersion)", ""]
         lines.append(
-            "\(summary.subjects) subjects, \(summary.voxels) voxels of \(significant(summary.voxelVolume, digits: 4)) mm3"
+            "\(summary.subjects) \(analysis.plan.data.repeated == nil ? "subjects" : "maps"), \(summary.voxels) voxels of \(significant(summary.voxelVolume, digits: 4)) mm3"
                 + (summary.testedVoxels < summary.voxels ? ", \(summary.testedVoxels) of them tested" : ""))
         lines.append(
             "design: \(summary.design.map { printable($0) }.joined(separator: ", ")) (rank \(summary.rank), "

@@ -11,7 +11,7 @@ public import CoveyModel
 /// subjects are exchanged within blocks, each block's sequence is shortened on its own; blocks exchanged as
 /// wholes cannot be, since incomplete ones are no longer exchangeable with complete ones.
 ///
-/// Where every distinct arrangement of a design with equal rows is enumerated, one of the permutations that
+/// Where distinct arrangements of a design with equal rows are enumerated, or drawn without repeats, one of the permutations that
 /// give the arrangement is drawn for each (a function of its number), since they differ once subjects are
 /// missing. With the observed order among them the set stays exchangeable, so p-values keep their level.
 public struct MissingDataStatistic: ShuffledStatistic {
@@ -142,7 +142,7 @@ public struct MissingDataStatistic: ShuffledStatistic {
     /// Shuffle `index`; where arrangements are enumerated, with equal rows exchanged at random.
     private func shuffle(_ index: Int, of shuffles: ShuffleSet) -> Shuffle {
         let shuffle = shuffles[index]
-        guard index > 0, case .exhaustive(let scheme) = shuffles.origin, scheme != .flip else {
+        guard index > 0, shuffles.avoidsRepeats, shuffles.scheme != .flip else {
             return shuffle
         }
         var stream = PhiloxStream(seed: 0, domain: Self.equalRowsDomain, index: UInt64(index))

@@ -58,7 +58,10 @@ public struct ShuffleSet: Sendable {
     /// are up to ``nearness`` times as many, numbers of distinct shuffles are drawn without replacement, so that
     /// none occurs twice. Where they are more, each is drawn on its own, and repeats are rare and harmless.
     ///
-    /// - Parameter blocks: which rows are exchanged with which; `nil`: every row with every other.
+    /// - Parameters:
+    ///   - design: the rows as the statistic sees them. A statistic that depends on more than the design's columns
+    ///     (groups of variance, images) needs that in further columns, lest rows that it tells apart be taken for equal.
+    ///   - blocks: which rows are exchanged with which; `nil`: every row with every other.
     public init(_ plan: ShufflePlan, design: Matrix, blocks: ExchangeabilityBlocks? = nil) {
         let blocks = blocks.flatMap { $0.isFree ? nil : $0 }
         precondition(blocks.map { $0.rowCount == design.rows } ?? true, "blocks of other rows")
@@ -137,7 +140,7 @@ public struct ShuffleSet: Sendable {
     /// of this: see ``DistinctShuffles``.
     public var smallestP: Double { 1 / Double(count) }
 
-    /// What is shuffled, how often, and of how many, in a sentence without a full stop.
+    /// What is shuffled, how often, and of how many, in words.
     public var words: String {
         let what = scheme.map { Self.words($0, blocks) } ?? "shuffles of a file"
         guard let distinct else { return "\(what): \(count), the identity included" }
@@ -145,7 +148,7 @@ public struct ShuffleSet: Sendable {
             isExhaustive
             ? "each of the \(distinct) distinct shuffles once"
             : "\(count - 1) random shuffles\(avoidsRepeats ? " without repeats" : "") besides the identity, of \(distinct) distinct ones"
-        return "\(what): \(how); smallest p \(significant(smallestP, digits: 3))"
+        return "\(what): \(how)"
     }
 
     private static func words(_ scheme: ExchangeScheme, _ blocks: ExchangeabilityBlocks?) -> String {

@@ -90,6 +90,15 @@ public struct ExchangeabilityBlocks: Sendable, Hashable {
     /// Whether every row may be exchanged with every other.
     public var isFree: Bool { root.exchangesMembers && root.members.allSatisfy(\.isRow) }
 
+    /// For each row the number of its block, where rows are exchanged freely inside each block and never across;
+    /// `nil` where anything is exchanged as a whole.
+    public var withinBlocks: [Int]? {
+        func isPlain(_ block: Block) -> Bool {
+            block.members.allSatisfy { block.exchangesMembers ? $0.isRow : isPlain($0) }
+        }
+        return isPlain(root) ? orbits : nil
+    }
+
     /// The tree as text, the same for the same exchanges alone: the rows, counted from 0, of each block in `( )` where
     /// its members are exchanged and in `[ ]` where they stay.
     public var structure: String {

@@ -164,6 +164,17 @@ struct ExchangeabilityBlocksTests {
         }
     }
 
+    @Test("within-block exchange is known by its blocks, exchange of wholes is not")
+    func within() throws {
+        let plain = try Self.examples.filter { try blocks($0.levels).withinBlocks != nil }.map(\.name)
+        #expect(
+            plain == [
+                "free exchange", "within three blocks", "within, rows written out", "within, three by three",
+            ])
+        #expect(try blocks([1, 2, 1, 2, 3].map { [$0] }).withinBlocks == [0, 1, 0, 1, 2])
+        #expect(try blocks([1, 1, 2, 2].map { [$0] }, .whole).withinBlocks == nil)
+    }
+
     @Test("one column means within, whole or both, as it is asked")
     func oneColumn() throws {
         let levels = [1, 1, 1, 2, 2, 2].map { [$0] }

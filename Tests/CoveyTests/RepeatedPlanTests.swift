@@ -76,7 +76,12 @@ struct RepeatedPlanTests {
         #expect(p.voxel.result.exceedances == q.voxel.result.exceedances)
         #expect(long.design.identifiers?.prefix(3) == ["sub-0#1", "sub-0#2", "sub-1#1"])
         #expect(long.notes.contains { $0.text.contains("7 subjects ('participant_id') with 2 maps each") })
+        #expect(SummaryText(long, long.summary).text.contains("14 maps, "))
         let summary = try #require(long.summary.contrasts[0].permutation)
+        #expect(summary.smallestPossibleP == 1.0 / 128)
+        var both = maps.paired
+        both.tail = .twoSided
+        #expect(try both.run().summary.contrasts[0].permutation?.smallestPossibleP == 2.0 / 128)
         #expect(summary.distinct == "128" && summary.blocks?.contains("inside each of 7 blocks of 2") == true)
     }
 
@@ -161,5 +166,36 @@ struct RepeatedPlanTests {
         let halves = try fingerprint { $0 / 6 + 1 }
         #expect(try fingerprint { $0 / 6 + 5 } == halves)
         #expect(try fingerprint { $0 % 2 + 1 }.differences(from: halves) == ["shuffles"])
+    }
+
+    @Test(
+        "the doctor writes a group file for randomise and says what it means",
+        .enabled(if: Program.path != nil))
+    func groupFile() throws {
+        let maps = try PairedMaps()
+        let doctor = try Program(
+            [
+                "doctor", "long.tsv", "--repeated", "participant_id", "--model", "~ drug", "--contrast",
+                "drug[on]",
+                "--n-perm", "500", "--write-groups", "design.grp",
+            ], in: maps.folder)
+        #expect(doctor.status == 0, "\(doctor.errors)")
+        #expect(doctor.output.contains("wrote 'design.grp', for randomise -e design.grp"))
+        #expect(doctor.output.contains("change places inside each of 7 blocks of 2 (within:participant_id)"))
+        #expect(doctor.output.contains("Distinct shuffles: 128; all of them are used once"))
+        let text = try String(contentsOfFile: maps.folder + "/design.grp", encoding: .utf8)
+        #expect(text.hasPrefix("/NumWaves\t1\n/NumPoints\t14\n\n/Matrix\n1\n1\n2\n2\n"))
+        let again = try Program(
+            [
+                "doctor", "differences.tsv", "--model", "~ 1", "--contrast", "intercept", "--blocks-file",
+                "design.grp",
+            ], in: maps.folder)
+        #expect(again.status != 0 && again.errors.contains("has 14 rows for 7 rows of the table"))
+        let bad = try Program(
+            [
+                "doctor", "long.tsv", "--model", "~ drug", "--contrast", "drug[on]", "--blocks",
+                "inside:site",
+            ], in: maps.folder)
+        #expect(bad.status == 64 && bad.errors.contains("'inside:site' is not within:COLUMN"))
     }
 }
