@@ -44,15 +44,16 @@ public struct VariantTest: Sendable {
 
     /// A variance for each group.
     ///
-    /// - Parameter groups: `nil`: subjects that the shuffles exchange share a variance, others do not; where
-    ///   shuffles only flip signs, all share one.
+    /// - Parameter groups: `nil`: rows that exchangeability blocks exchange share a variance, others do not; all
+    ///   share one where there are no blocks.
     /// - Throws: ``VarianceGroupsError``.
     public init(
         _ partition: ContrastPartition, _ cohort: Cohort, groups: VarianceGroups?, shuffles: ShuffleSet,
         threads: Int = availableThreads()
     ) throws {
         let n = partition.model.subjectCount
-        let groups = groups ?? Self.exchanged(by: shuffles, subjects: n)
+        let groups =
+            groups ?? shuffles.blocks.map { VarianceGroups(exchangedIn: $0) } ?? VarianceGroups(single: n)
         let fit = try WelchFit(partition, groups: groups, cohort, threads: threads)
         let statistic = WelchStatistic(fit, cohort)
         self.statistic = statistic
@@ -107,11 +108,13 @@ public struct VariantTest: Sendable {
 
     /// The subjects present at each voxel.
     ///
-    /// - Throws: ``VariantError/noVoxel(subjects:)`` where no voxel carries the contrast.
+    /// - Throws: ``VariantError`` where no voxel carries the contrast or the shuffles exchange whole blocks.
     public init(
-        _ partition: ContrastPartition, _ cohort: PartialCohort, method: NuisanceMethod = .freedmanLane,
+        _ partition: ContrastPartition, _ cohort: PartialCohort, shuffles: ShuffleSet,
+        method: NuisanceMethod = .freedmanLane,
         split: PartitionMethod = .ridgway, threads: Int = availableThreads()
     ) throws {
+        guard MissingDataStatistic.allows(shuffles) else { throw VariantError.wholeBlocks }
         let fit = PartialFit(partition, cohort, threads: threads)
         let statistic = MissingDataStatistic(fit, method: method, split: split)
         guard !statistic.voxels.isEmpty else {
@@ -145,12 +148,6 @@ public struct VariantTest: Sendable {
         PermutationTest(statistic, mask: mask, tail: tail, shuffles: shuffles, comparing: choice)
     }
 
-    private static func exchanged(by shuffles: ShuffleSet, subjects: Int) -> VarianceGroups {
-        let orbits = VarianceGroups(
-            orbitsOf: (0..<min(shuffles.count, 500)).lazy.map { shuffles[$0].source }, subjects: subjects)
-        return orbits.count == subjects ? VarianceGroups(single: subjects) : orbits
-    }
-
     private static func spread(_ values: [Double], at voxels: [Int32], count: Int) -> [Double] {
         var all = [Double](repeating: .nan, count: count)
         for (value, voxel) in zip(values, voxels) { all[Int(voxel)] = value }
@@ -164,11 +161,14 @@ public enum VariantError: ExplainedError, Equatable {
     case pseudoF
     /// No voxel has enough subjects for the contrast.
     case noVoxel(subjects: Int)
+    /// Whole blocks are exchanged, and subjects are missing in some.
+    case wholeBlocks
 
     /// What is wrong.
     public var description: String {
         switch self {
         case .pseudoF: "an F contrast cannot be tested with smoothed variances"
+        case .wholeBlocks: "blocks with missing subjects cannot be exchanged with complete ones"
         case .noVoxel(let subjects):
             "no voxel can be tested: nowhere do the subjects present, of \(subjects), carry the contrast"
         }
@@ -178,6 +178,7 @@ public enum VariantError: ExplainedError, Equatable {
     public var remedy: String {
         switch self {
         case .pseudoF: "test its rows as t contrasts, or do without '--variance-smoothing'"
+        case .wholeBlocks: "exchange rows within blocks, or do without '--min-subjects'"
         case .noVoxel: "check that the maps have values in the mask, or ask for fewer columns"
         }
     }

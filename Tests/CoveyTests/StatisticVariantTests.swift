@@ -114,12 +114,12 @@ struct StatisticVariantTests {
         let design = try Design(example.subjects, formula: try Formula("~ age"))
         let partition = try Contrast("age").weights(in: design).partition(of: try LinearModel(design))
         let reading = try CohortReader().readPartial(try example.sources, minimumSubjects: 11)
-        let variant = try VariantTest(partition, reading.cohort)
+        let shuffles = ShuffleSet(
+            ShufflePlan(count: 50, exchanging: .permute, seed: 1), design: design.matrix)
+        let variant = try VariantTest(partition, reading.cohort, shuffles: shuffles)
         #expect(variant.mask.count == example.grid.count)
         let named = Dictionary(uniqueKeysWithValues: variant.maps.map { ($0.name, $0.values) })
         #expect(named["subjects"]?[20] == 11 && named["dof"]?[20] == 9 && named["dof"]?[0] == 10)
-        let shuffles = ShuffleSet(
-            ShufflePlan(count: 50, exchanging: .permute, seed: 1), design: design.matrix)
         let result = variant.test(tail: .twoSided, shuffles: shuffles).run().voxel
         #expect(result.familyWiseP.values.allSatisfy { $0 > 0 && $0 <= 1 })
         #expect(
@@ -133,8 +133,21 @@ struct StatisticVariantTests {
                 let gaps = PartialCohort(
                     identifiers: reading.cohort.identifiers, mask: reading.cohort.mask, minimumSubjects: 2
                 ) { subject in reading.cohort.mask.offsets.map { _ in subject == 0 ? .nan : 1 } }
-                _ = try VariantTest(contrast, gaps)
+                _ = try VariantTest(contrast, gaps, shuffles: shuffles)
             })
+        let pairs = ExchangeabilityBlocks.Block(
+            name: "all",
+            members: (0..<6).map { k in
+                .init(
+                    name: "\(k)", members: [.init(row: 2 * k, name: "a"), .init(row: 2 * k + 1, name: "b")],
+                    exchangesMembers: false)
+            }, exchangesMembers: true)
+        let whole = ShuffleSet(
+            ShufflePlan(count: 50, exchanging: .permute, seed: 1), design: design.matrix,
+            blocks: ExchangeabilityBlocks(root: pairs, source: "test"))
+        #expect(throws: VariantError.wholeBlocks) {
+            try VariantTest(partition, reading.cohort, shuffles: whole)
+        }
     }
 
     @Test("variance groups and smoothed variances take the place of t in the test")
@@ -152,7 +165,7 @@ struct StatisticVariantTests {
             shuffles: shuffles)
         #expect(welch.maps.map(\.name) == ["v", "dof"])
         #expect(welch.notes.contains { $0.severity == .warning })
-        // Free exchange puts everyone in one group: v is t.
+        // Without blocks everyone is in one group: v is t.
         let automatic = try VariantTest(partition, cohort, groups: nil, shuffles: shuffles)
         for (a, b) in zip(automatic.maps[0].values, fit.t(partition).values) {
             #expect(abs(a - b) < 1e-11 * max(1, abs(b)))
