@@ -41,36 +41,15 @@ public struct VarianceGroups: Sendable, Hashable {
         self.init([String](repeating: "all", count: subjects))
     }
 
-    /// The coarsest groups that an exchange scheme allows (`auto`): subjects that some shuffle moves to each
-    /// other's place have to have the same variance for the shuffle to be right, so they share a group, and
-    /// no others do.
+    /// The coarsest groups that exchangeability blocks allow (`auto`): rows that are exchanged have to have the
+    /// same variance for the exchange to be right, so they share a group, and no others do.
     ///
-    /// Blocks within which subjects are exchanged give a group per block; whole blocks that are exchanged give
-    /// a group per place in the block. This is PALM's `-vg auto`.
-    ///
-    /// - Parameter sources: permutations that generate the scheme, or enough of its shuffles: `source[i]` is
-    ///   the subject whose row subject `i` receives.
-    public init(orbitsOf sources: some Sequence<[Int]>, subjects: Int) {
-        var parent = Array(0..<subjects)
-        func root(_ i: Int) -> Int {
-            var i = i
-            while parent[i] != i {
-                parent[i] = parent[parent[i]]
-                i = parent[i]
-            }
-            return i
-        }
-        for source in sources {
-            precondition(source.count == subjects)
-            for (i, j) in source.enumerated() {
-                let (a, b) = (root(i), root(j))
-                if a != b { parent[max(a, b)] = min(a, b) }
-            }
-        }
-        let roots = (0..<subjects).map(root)
-        let numbered = VarianceGroups(roots.map(String.init))
-        labels = numbered.labels
-        names = (0..<numbered.count).map { "\($0 + 1)" }
+    /// Exchange within blocks gives a group per block, exchange of whole blocks a group per place in the block:
+    /// PALM's `-vg auto`.
+    public init(exchangedIn blocks: ExchangeabilityBlocks) {
+        let orbits = VarianceGroups(blocks.orbits.map { "\($0)" })
+        labels = orbits.labels
+        names = orbits.names.indices.map { "\($0 + 1)" }
     }
 
     /// The groups of some of the subjects, in the given order; groups without a subject disappear.

@@ -124,28 +124,31 @@ struct MissingDataTests {
     }
 
     @Test("deleting missing subjects from all permutations gives every shorter one equally often")
-    func restrictionIsUniform() throws {
+    func restrictionIsUniform() {
         let design = Matrix(columns: [[1, 1, 1, 1, 1], [0.1, 0.9, 0.4, 0.7, 0.2]])
-        let partition = try ContrastPartition(
-            LinearModel(matrix: design), weights: Matrix(rows: [[0, 1]]), isF: false, name: "c")
-        let grid = Grid(shape: [1, 1, 1], affine: Affine([2, 0, 0, 0, 0, 2, 0, 0, 0, 0, 2, 0]))
-        let cohort = PartialCohort(
-            identifiers: ["a", "b", "c", "d", "e"], mask: Mask(grid: grid) { _ in true }, minimumSubjects: 3
-        ) { [Double($0 * $0)] }
-        let statistic = MissingDataStatistic(PartialFit(partition, cohort))
         let all = ShuffleSet(ShufflePlan(count: 120, exchanging: .permute, seed: 1), design: design)
         #expect(all.isExhaustive && all.count == 120)
+        let free = ShuffleRestriction(all, design: design)
         var counts: [[Int]: Int] = [:]
-        for k in 0..<120 { counts[statistic.restricted(all[k], to: [0, 2, 3]).source, default: 0] += 1 }
+        for k in 0..<120 { counts[free.restricted(all[k], to: [0, 2, 3]).source, default: 0] += 1 }
         #expect(counts.count == 6 && counts.values.allSatisfy { $0 == 20 })
-        #expect(statistic.restricted(all[0], to: [1, 4]).isIdentity)
+        #expect(free.restricted(all[0], to: [1, 4]).isIdentity)
 
         // Within blocks the order of each block is kept on its own.
-        let blocked = MissingDataStatistic(
-            PartialFit(partition, cohort), withinBlocks: [7, 3, 7, 3, 7])
+        typealias Block = ExchangeabilityBlocks.Block
+        let members = [[0, 2, 4], [1, 3]].map { rows in
+            Block(
+                name: "b", members: rows.map { Block(row: $0, name: "r") }, exchangesMembers: true)
+        }
+        let blocked = ShuffleRestriction(
+            ShuffleSet(
+                ShufflePlan(count: 12, exchanging: .permute, seed: 1), design: design,
+                blocks: ExchangeabilityBlocks(
+                    root: Block(name: "all", members: members, exchangesMembers: false), source: "test")),
+            design: design)
         let shuffle = Shuffle(source: [4, 3, 0, 1, 2], signs: [1, -1, 1, -1, 1])
         let short = blocked.restricted(shuffle, to: [0, 1, 3, 4])
-        // Block 7 reads 4, 0, 2 and loses 2: places 0 and 4 receive 4 and 0. Block 3 stays 3, 1.
+        // One block reads 4, 0, 2 and loses 2: places 0 and 4 receive 4 and 0. The other stays 3, 1.
         #expect(short == Shuffle(source: [3, 2, 1, 0], signs: [1, -1, -1, 1]))
     }
 

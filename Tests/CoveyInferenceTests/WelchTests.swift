@@ -229,16 +229,27 @@ struct WelchTests {
         }
     }
 
-    @Test("automatic groups are the sets of subjects that shuffles exchange")
+    @Test("automatic groups are the sets of rows that blocks exchange")
     func automaticGroups() {
+        typealias Block = ExchangeabilityBlocks.Block
+        func blocks(exchangingRows: Bool) -> ExchangeabilityBlocks {
+            let pairs = (0..<3).map { k in
+                Block(
+                    name: "\(k)", members: [Block(row: 2 * k, name: "a"), Block(row: 2 * k + 1, name: "b")],
+                    exchangesMembers: exchangingRows)
+            }
+            return ExchangeabilityBlocks(
+                root: Block(name: "all", members: pairs, exchangesMembers: !exchangingRows), source: "test")
+        }
         // Blocks of 2, exchanged as wholes: a group per place in the block.
-        let whole = VarianceGroups(orbitsOf: [[2, 3, 0, 1, 4, 5], [0, 1, 4, 5, 2, 3]], subjects: 6)
-        #expect(whole.labels == [0, 1, 0, 1, 0, 1])
+        #expect(
+            VarianceGroups(exchangedIn: blocks(exchangingRows: false)).labels == [0, 1, 0, 1, 0, 1])
         // Exchange within blocks: a group per block.
-        let within = VarianceGroups(orbitsOf: [[1, 0, 2, 3], [0, 1, 3, 2]], subjects: 4)
-        #expect(within.labels == [0, 0, 1, 1] && within.sizes == [2, 2])
-        #expect(within.areCrossed(by: [2, 1, 0, 3]) && !within.areCrossed(by: [1, 0, 3, 2]))
+        let within = VarianceGroups(exchangedIn: blocks(exchangingRows: true))
+        #expect(within.labels == [0, 0, 1, 1, 2, 2] && within.sizes == [2, 2, 2])
+        #expect(within.areCrossed(by: [2, 1, 0, 3, 4, 5]) && !within.areCrossed(by: [1, 0, 3, 2, 4, 5]))
         #expect(within.selecting(subjects: [2, 3]).count == 1)
+        #expect(VarianceGroups(exchangedIn: .free(4)).count == 1)
     }
 
     @Test("under unequal variances the plain t rejects too often and v at its level")
