@@ -14,7 +14,8 @@ extension Analysis {
         }
         return Summary(
             version: coveyVersion, subjects: design.subjectCount, identifiers: reading.cohort.identifiers,
-            voxels: fit.mask.count, testedVoxels: fit.testedVoxelCount,
+            voxels: contrasts.first?.statistic.mask.count ?? fit.mask.count,
+            testedVoxels: contrasts.first?.parametric.testCount ?? fit.testedVoxelCount,
             voxelVolume: fit.mask.grid.voxelVolume, design: design.names, rank: fit.model.rank,
             degreesOfFreedom: fit.model.degreesOfFreedom, conditionNumber: diagnostics.conditionNumber,
             varianceInflation: inflation, contrasts: contrastSummaries, notes: notes,
@@ -39,8 +40,9 @@ extension ContrastAnalysis {
     var summary: Summary.ContrastSummary {
         let dof = Double(partition.degreesOfFreedom)
         return Summary.ContrastSummary(
-            contrast: contrast.contrast.text, label: label, test: partition.isF ? "F" : "t",
-            degreesOfFreedom: partition.isF ? [Double(partition.testedRank), dof] : [dof],
+            contrast: contrast.contrast.text, label: label, test: statistic.statistic.letter,
+            degreesOfFreedom: statistic.statistic == .z
+                ? [] : partition.isF ? [Double(partition.testedRank), dof] : [dof],
             tail: tail.rawValue, greatest: extreme(by: <), least: extreme(by: >), thresholds: thresholds,
             permutation: permutation?.summary, clusters: clusters.map(\.summary))
     }

@@ -112,6 +112,14 @@ public enum PlanError: ExplainedError, Equatable {
     case noVariance(voxels: Int)
     /// Statistics that cannot be compared.
     case contrastsOfDifferentKind(String, String)
+    /// A method of treating nuisance columns that the statistic does not have.
+    case methodOfVariant(String)
+    /// A model of the plain statistic beside another one.
+    case savedVariant
+    /// A statistic that reads columns of a table that is not there.
+    case variantWithoutTable
+    /// A forming threshold as p of a statistic without known distribution.
+    case formingPOfPseudoT
     /// Early stopping of a list or an enumeration.
     case stoppingNeedsRandomShuffles(count: Int)
     /// Early stopping with correction across contrasts.
@@ -136,6 +144,11 @@ public enum PlanError: ExplainedError, Equatable {
         case .formulaWithoutTable: "a formula needs a table of subjects"
         case .noVariance(let voxels):
             "none of the \(voxels) voxels has any variance between subjects: are all maps identical?"
+        case .methodOfVariant(let method):
+            "the nuisance method \(quoted(method)) is for plain t and F (and missing data) only"
+        case .savedVariant: "the model of this statistic cannot be saved"
+        case .variantWithoutTable: "this statistic needs a table of subjects"
+        case .formingPOfPseudoT: "pseudo-t has no known distribution: no height belongs to a forming p"
         case .stoppingNeedsRandomShuffles(let count):
             "stopping early needs random shuffles; here are \(count) listed or distinct ones"
         case .stoppingAcrossContrasts:
@@ -160,6 +173,10 @@ public enum PlanError: ExplainedError, Equatable {
         case .emptyList: "one path per line, relative to the list's folder"
         case .formulaWithoutTable: "give a table, or a ready design"
         case .noVariance: "check the list of maps"
+        case .methodOfVariant: "drop --nuisance: residuals are shuffled (Freedman-Lane)"
+        case .savedVariant: "drop --save-model"
+        case .variantWithoutTable: "use 'covey analyze' or 'covey permute' with a table"
+        case .formingPOfPseudoT: "give heights with --cluster-forming-height"
         case .stoppingNeedsRandomShuffles: "run all of them: drop --stop-early and --sequential"
         case .stoppingAcrossContrasts: "drop --stop-early or --correct-across"
         case .contrastsOfDifferentKind: "put both on one scale with --scale z"

@@ -18,6 +18,10 @@ struct AnalysisInput {
     let notes: [Note]
     /// Which rows are exchanged with which; `nil`: every row with every other.
     let blocks: ExchangeabilityBlocks?
+    /// The rows of the table, in the order of the design; `nil` where there is none.
+    let subjects: Subjects?
+    /// For each design column that stands for images, the table's column that names them.
+    let imagePlaces: [Int: String]
 
     init(_ plan: AnalysisPlan) throws {
         if let list = plan.data.mapList {
@@ -30,9 +34,12 @@ struct AnalysisInput {
     }
 
     private init(
-        design: Design, sources: [MapSource], files: [String], notes: [Note], blocks: ExchangeabilityBlocks?
+        design: Design, sources: [MapSource], files: [String], notes: [Note], blocks: ExchangeabilityBlocks?,
+        subjects: Subjects? = nil, imagePlaces: [Int: String] = [:]
     ) {
         self.blocks = blocks
+        self.subjects = subjects
+        self.imagePlaces = imagePlaces
         self.design = design
         self.sources = sources
         self.files = files
@@ -102,7 +109,9 @@ struct AnalysisInput {
                 subjects = left.subjects
                 notes += left.notes
             }
-            modelled = try Design(subjects, formula: formula, coding: coding, centring: centring)
+            let numbers =
+                try plan.voxelwiseColumns?.placeholders(in: subjects) ?? subjects
+            modelled = try Design(numbers, formula: formula, coding: coding, centring: centring)
         case .designTable, .vest:
             let (ready, file, more) = try readyDesign(plan.model)
             // A design that names its rows is joined by name, never by position.
@@ -132,8 +141,11 @@ struct AnalysisInput {
             sources = zip(subjects.identifiers, paths).map { MapSource(identifier: $0, path: $1) }
             files += paths
         }
+        let imagePlaces = try plan.voxelwiseColumns?.places(in: design) ?? [:]
+        for column in imagePlaces.values { files += try subjects.imagePaths(column: column) }
         return AnalysisInput(
-            design: design, sources: sources, files: files, notes: notes, blocks: structure.blocks)
+            design: design, sources: sources, files: files, notes: notes, blocks: structure.blocks,
+            subjects: subjects, imagePlaces: imagePlaces)
     }
 
     private static func readyDesign(

@@ -32,6 +32,8 @@ public struct AnalysisPlan: Codable, Sendable, Hashable {
     /// Which rows are exchanged with which; `nil`: every row with every other, or, where subjects recur, the maps of
     /// each subject.
     public var blocks: BlockChoice?
+    /// A statistic other than plain t or F; `nil`: none.
+    public var variant: StatisticVariant?
     /// The figures; `nil`: none.
     public var figures: FigureChoice? = FigureChoice()
     /// How clusters are formed and listed.

@@ -31,7 +31,8 @@ extension Analysis {
             let content: ImageContent
         }
         var jobs: [Job] = []
-        let mask = fit.mask
+        // A statistic may be tested where the plain one is not.
+        let mask = contrasts.first?.statistic.mask ?? fit.mask
         jobs.append(
             Job(
                 volume: mask.volume([Double](repeating: 1, count: mask.count), outside: 0),

@@ -8,10 +8,19 @@ extension ContrastAnalysis {
     /// Corrected maps hold `-log10 p` and are finite; p-values themselves are written too, for software that
     /// wants them.
     func maps(_ fit: Fit) -> [StatisticMap] {
-        var maps = [
-            statistic, parametric.z, parametric.p, parametric.negativeLog10P, fit.partialR2(partition),
-        ]
-        if !partition.isF {
+        var maps = [statistic]
+        if statistic.statistic != .z { maps.append(parametric.z) }
+        maps += [parametric.p, parametric.negativeLog10P]
+        if let variant {
+            maps += variant.maps.map { StatisticMap(.named($0.name), mask: variant.mask, values: $0.values) }
+            if !variant.hasTailAreas {
+                maps.append(
+                    StatisticMap(.named("pseudot"), mask: variant.mask, values: variant.observed.values))
+            }
+        }
+        let isPlain = variant?.hasTailAreas != true
+        if isPlain { maps.append(fit.partialR2(partition)) }
+        if !partition.isF, isPlain {
             maps += [fit.effect(partition), fit.variance(partition), fit.standardError(partition)]
             if comparesMeans { maps.append(fit.cohensD(partition)) }
         }

@@ -15,7 +15,9 @@ public struct ContrastAnalysis: Sendable {
     public let partition: ContrastPartition
     /// Which statistics counted; `.greater` for F.
     public let tail: Tail
-    /// t or F.
+    /// The statistic where it is not plain t or F.
+    public let variant: VariantTest?
+    /// t or F; z where the degrees of freedom differ by voxel. Of a pseudo-t, the plain t beside it.
     public let statistic: StatisticMap
     /// Tail areas and z.
     public let parametric: ParametricTest
@@ -33,7 +35,8 @@ public struct ContrastAnalysis: Sendable {
     /// Analyses one contrast of a fit: tail areas, thresholds, clusters, each by its own public stage.
     init(
         _ contrast: ContrastWeights, label: String, comparesMeans: Bool, _ partition: ContrastPartition,
-        _ fit: Fit, plan: AnalysisPlan, permutation: PermutationFinding?, threads: Int, clock: StageClock
+        _ fit: Fit, variant: VariantTest?, plan: AnalysisPlan, permutation: PermutationFinding?, threads: Int,
+        clock: StageClock
     ) {
         self.contrast = contrast
         self.label = label
@@ -42,9 +45,11 @@ public struct ContrastAnalysis: Sendable {
         let tail = partition.isF ? Tail.greater : plan.tail
         self.tail = tail
         let (statistic, parametric) = clock.time("contrast") {
-            let statistic = fit.statistic(partition)
+            let statistic =
+                variant.flatMap { $0.hasTailAreas ? $0.observed : nil } ?? fit.statistic(partition)
             return (statistic, ParametricTest(statistic, tail: tail, threads: threads))
         }
+        self.variant = variant
         self.statistic = statistic
         self.parametric = parametric
         let thresholds = clock.time("thresholds") {
@@ -54,8 +59,9 @@ public struct ContrastAnalysis: Sendable {
         self.permutation = permutation
         clusters = clock.time("clusters") {
             ClusterFinding.form(
-                statistic, tail: tail, choice: plan.clusters, thresholds: thresholds, permutation: permutation
-            )
+                statistic, tail: tail, choice: plan.clusters, thresholds: thresholds,
+                permutation: permutation,
+                isPseudo: variant?.hasTailAreas == false)
         }
     }
 }
@@ -134,11 +140,12 @@ public struct ClusterFinding: Sendable {
 
     static func form(
         _ statistic: StatisticMap, tail: Tail, choice: AnalysisPlan.ClusterChoice,
-        thresholds: [ThresholdFinding], permutation: PermutationFinding?
+        thresholds: [ThresholdFinding], permutation: PermutationFinding?, isPseudo: Bool
     ) -> [ClusterFinding] {
-        // Thresholds of a test on the scale of z form clusters of z.
+        // Thresholds of a test on another scale, z or pseudo-t, form clusters on that scale.
         let compared = permutation?.voxel.result.observed
-        let statistic = compared?.statistic == .z ? compared! : statistic
+        let statistic =
+            compared?.statistic == statistic.statistic && !isPseudo ? statistic : compared ?? statistic
         let formed = permutation?.choice.formingHeights ?? []
         guard formed.isEmpty else {
             return formed.map { height in

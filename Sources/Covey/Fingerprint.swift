@@ -37,7 +37,11 @@ public struct Fingerprint: Sendable, Hashable, Codable {
             hash.update(mask.grid.shape.map(Double.init) + mask.grid.affine.elements)
             hash.update(mask.offsets.map(Double.init))
         }
-        data = digest { $0.update(prepared.reading.cohort.panels) }
+        data = digest { hash in
+            hash.update(prepared.reading.cohort.panels)
+            // Images in the design and data outside the common mask show in what is observed.
+            for observation in prepared.observations { hash.update(observation.map) }
+        }
         shuffles = prepared.tests.map { test in
             let set = test.shuffles
             // A list is known by its shuffles, the others by their plan and their blocks.

@@ -40,6 +40,7 @@ struct MapNaming {
         case .standardError: (stat, intent, words) = ("se", NIfTIIntent(code: 1001), "standard error")
         case .partialR2: (stat, intent, words) = ("r2", NIfTIIntent(code: 1001), "partial R2")
         case .cohensD: (stat, intent, words) = ("d", NIfTIIntent(code: 1001), "Cohen's d")
+        case .named(let name): (stat, intent, words) = (name, NIfTIIntent(code: 1001), name)
         case .quantity(let quantity):
             (stat, intent) = (quantity.label, NIfTIIntent(code: 1001))
             words =

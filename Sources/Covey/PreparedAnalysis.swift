@@ -31,6 +31,7 @@ public struct PreparedAnalysis: Sendable {
     private let questions: [ContrastWeights]
     private let partitions: [ContrastPartition]
     private let doctor: DesignDoctor
+    private let variants: [VariantTest]
 
     /// Reads, fits and observes.
     ///
@@ -62,13 +63,33 @@ public struct PreparedAnalysis: Sendable {
         let fit = clock.time("fit") { Fit(model, cohort, threads: threads) }
         self.fit = fit
         guard fit.testedVoxelCount > 0 else { throw PlanError.noVariance(voxels: cohort.mask.count) }
+        let shuffles = try partitions.map { [design, input] partition in
+            try plan.permutation?.shuffles(
+                for: design.subjectCount, rows: plan.variant?.rows(of: input) ?? design.matrix,
+                blocks: input.blocks,
+                scheme: plan.permutation?.exchange ?? .recommended(for: partition))
+                ?? ShuffleSet(listed: [.identity(design.subjectCount)])
+        }
+        let variants = try plan.variant?.tests(
+            .init(
+                plan: plan, input: input, cohort: cohort, fit: fit, questions: questions,
+                partitions: partitions, threads: threads, progress: progress), shuffles)
+        self.variants = variants ?? []
         guard let permutation = plan.permutation else {
             tests = []
             observations = []
             return
         }
-        let tests = try partitions.map { [design, input] partition in
+        let tests = try partitions.enumerated().map { k, partition in
             let tail = partition.isF ? Tail.greater : plan.tail
+            let connectivity = Connectivity(rawValue: plan.clusters.connectivity) ?? .corners
+            if let variant = variants?[k] {
+                if !variant.hasTailAreas, permutation.formsByP { throw PlanError.formingPOfPseudoT }
+                return variant.test(
+                    tail: tail, shuffles: shuffles[k],
+                    comparing: permutation.inference(
+                        for: variant.statistic.kind, tail: tail, connectivity: connectivity))
+            }
             let regression = RegressionStatistic(
                 partition, cohort, fit, method: permutation.nuisanceMethod,
                 split: permutation.partitionMethod)
@@ -76,12 +97,9 @@ public struct PreparedAnalysis: Sendable {
                 permutation.scale == .z ? ZScaledStatistic(regression) : regression
             return PermutationTest(
                 statistic, mask: cohort.mask, tail: tail,
-                shuffles: try permutation.shuffles(
-                    for: design, blocks: input.blocks,
-                    scheme: permutation.exchange ?? .recommended(for: partition)),
+                shuffles: shuffles[k],
                 comparing: permutation.inference(
-                    for: statistic.kind, tail: tail,
-                    connectivity: Connectivity(rawValue: plan.clusters.connectivity) ?? .corners))
+                    for: statistic.kind, tail: tail, connectivity: connectivity))
         }
         if permutation.stopsEarly == true || permutation.sequentialTarget != nil,
             let test = tests.first(where: { if case .random = $0.shuffles.origin { false } else { true } })
@@ -147,13 +165,24 @@ public struct PreparedAnalysis: Sendable {
         let contrasts = questions.indices.map { k in
             ContrastAnalysis(
                 questions[k], label: labels[k], comparesMeans: questions[k].comparesMeans(in: design),
-                partitions[k], fit, plan: plan, permutation: findings.isEmpty ? nil : findings[k],
+                partitions[k], fit, variant: variants.isEmpty ? nil : variants[k], plan: plan,
+                permutation: findings.isEmpty ? nil : findings[k],
                 threads: options.threads, clock: clock)
         }
         return Analysis(
             plan: plan, design: design, reading: reading, fit: fit, contrasts: contrasts, doctor: doctor,
-            inputs: input.files, notes: input.notes + design.notes + reading.notes + fit.notes, clock: clock,
+            inputs: input.files, notes: notes, clock: clock,
             options: options)
+    }
+
+    /// Everything that should be known, each thing once.
+    private var notes: [Note] {
+        var all = input.notes + design.notes
+        // What was left out of the complete data is not left out of these.
+        if case .missingData = plan.variant {} else { all += reading.notes }
+        if variants.isEmpty { all += fit.notes }
+        for note in variants.flatMap(\.notes) where !all.contains(note) { all.append(note) }
+        return all
     }
 
     /// Correction across contrasts compares their values: they must be on one scale, from the same shuffles.
@@ -193,16 +222,23 @@ public struct Shard: Sendable, Hashable, Codable {
 
 extension AnalysisPlan.PermutationChoice {
     /// The shuffles for the rows of a design.
+    ///
+    /// - Parameter rows: the design as the statistic sees it; see ``ShuffleSet``.
     func shuffles(
-        for design: Design, blocks: ExchangeabilityBlocks?, scheme: ExchangeScheme
+        for subjectCount: Int, rows: Matrix, blocks: ExchangeabilityBlocks?, scheme: ExchangeScheme
     ) throws -> ShuffleSet {
         if let file = shufflesFrom {
             let text = try readText(file)
             let listed = try ShuffleFile(
-                text, name: file, subjects: design.subjectCount, convention: convention)
+                text, name: file, subjects: subjectCount, convention: convention)
             return ShuffleSet(listed: listed.shuffles)
         }
         return ShuffleSet(
-            ShufflePlan(count: count, exchanging: scheme, seed: seed), design: design.matrix, blocks: blocks)
+            ShufflePlan(count: count, exchanging: scheme, seed: seed), design: rows, blocks: blocks)
+    }
+
+    /// Whether a forming threshold is given as p.
+    var formsByP: Bool {
+        comparison?.formingThresholds.contains { if case .p = $0 { true } else { false } } ?? false
     }
 }

@@ -32,7 +32,7 @@ public struct VariantTest: Sendable {
     /// Maps that belong to it, by the name they are written under.
     public let maps: [NamedMap]
     /// What should be known.
-    public let notes: [Note]
+    public internal(set) var notes: [Note]
 
     /// A map without a tail area: a count, degrees of freedom, a value on a scale of its own.
     public struct NamedMap: Sendable {

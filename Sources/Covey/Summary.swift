@@ -48,9 +48,9 @@ public struct Summary: Codable, Sendable {
         public var contrast: String
         /// Its name in files.
         public var label: String
-        /// `t` or `F`.
+        /// `t` or `F`; `z` where the degrees of freedom differ by voxel.
         public var test: String
-        /// Degrees of freedom: of t, or numerator and denominator of F.
+        /// Degrees of freedom: of t, or numerator and denominator of F; none of z.
         public var degreesOfFreedom: [Double]
         /// Which statistics counted.
         public var tail: String

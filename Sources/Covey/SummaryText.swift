@@ -46,7 +46,8 @@ struct SummaryText {
         var lines: [String] = []
         let dof = c.degreesOfFreedom.map { shortest($0) }.joined(separator: ", ")
         let letter = c.test
-        lines.append("\(letter)(\(dof)), \(found.partition.isF ? "one tail" : c.tail)")
+        lines.append(
+            "\(letter)\(dof.isEmpty ? "" : "(\(dof))"), \(found.partition.isF ? "one tail" : c.tail)")
         if let peak = c.greatest { lines.append("greatest \(letter) \(described(peak))") }
         if let peak = c.least, !found.partition.isF { lines.append("least \(letter) \(described(peak))") }
         for t in c.thresholds {

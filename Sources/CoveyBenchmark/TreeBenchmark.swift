@@ -26,7 +26,9 @@ enum TreeBenchmark {
                     gridShape: shape, offsets: mask.offsets, connectivity: connectivity.rawValue)
                 var tree = ComponentTree(lattice)
                 let sorting = KernelBenchmark.median {
-                    for map in maps { for side in [1.0, -1] { tree.sort(map, from: 0, sign: side, floor: 0) } }
+                    for map in maps {
+                        for side in [1.0, -1] { tree.sort(map, from: 0, sign: side, floor: 0) }
+                    }
                 }
                 let floor = KernelBenchmark.median {
                     for map in maps { for side in [1.0, -1] { tree.build(map, sign: side) } }
@@ -54,7 +56,9 @@ enum TreeBenchmark {
     private static func text(_ seconds: Double) -> String { fixed(seconds * 1000, decimals: 2) }
 
     /// Seconds per map of a whole tally, both sides, the cost of setting up left out by a difference.
-    private static func perMap(_ maps: FixedMaps, _ mask: Mask, _ choice: InferenceChoice, threads: Int) -> Double {
+    private static func perMap(_ maps: FixedMaps, _ mask: Mask, _ choice: InferenceChoice, threads: Int)
+        -> Double
+    {
         func seconds(_ count: Int) -> Double {
             let shuffles = ShuffleSet(listed: [Shuffle](repeating: .identity(2), count: count))
             let test = PermutationTest(

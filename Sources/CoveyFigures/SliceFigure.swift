@@ -106,6 +106,7 @@ extension Statistic {
         case .quantity(.tfce): "TFCE"
         case .quantity(.clusterMass): "cluster mass"
         case .quantity: "cluster extent (voxels)"
+        case .named(let name): name
         }
     }
 }

@@ -18,7 +18,7 @@ public struct ParametricTest: Sendable {
 
     /// The tail areas of a map.
     ///
-    /// - Precondition: the map holds t, or F with `tail == .greater`.
+    /// - Precondition: the map holds t or z, or F with `tail == .greater`.
     public init(_ statistic: StatisticMap, tail: Tail, threads: Int = availableThreads()) {
         let values = statistic.values
         let chunk = 1024
@@ -41,6 +41,14 @@ public struct ParametricTest: Sendable {
             areas = { f in
                 let (upper, z) = distribution.tailAndZ(f)
                 return (upper, z)
+            }
+        case .z:
+            areas = { z in
+                switch tail {
+                case .greater: return (StandardNormal.logSurvival(z), z)
+                case .less: return (StandardNormal.logCumulative(z), z)
+                case .twoSided: return (StandardNormal.logTwoSided(z), z)
+                }
             }
         default: preconditionFailure("\(statistic.statistic) has no parametric tail here")
         }

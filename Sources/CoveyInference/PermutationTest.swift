@@ -65,7 +65,7 @@ public struct PermutationTest: Sendable {
     /// What the unshuffled data show, and what a shuffle must reach to count.
     public struct Observation: Sendable {
         /// The statistic, signed, at the voxels that have one.
-        let map: [Double]
+        public let map: [Double]
         /// Every quantity in the direction of the tail, by voxel.
         let values: [[Double]]
         /// What a shuffled quantity must reach. Infinite where no cluster was observed: every shuffle reaches

@@ -74,6 +74,8 @@ public enum Statistic: Sendable, Hashable {
     case cohensD
     /// What a permutation test compared, other than the statistic: TFCE, or the size of the voxel's cluster.
     case quantity(TestedQuantity)
+    /// A value that belongs to a statistic, such as its degrees of freedom, by its name in files.
+    case named(String)
 }
 
 /// One number per voxel of a mask, and what the number is.

@@ -18,6 +18,7 @@ struct AnalyzeCommand: ParsableCommand {
     @OptionGroup(title: "Images") var images: ImageOptions
     @OptionGroup(title: "Inference") var inference: InferenceOptions
     @OptionGroup(title: "Permutation") var permutation: PermutationOptions
+    @OptionGroup(title: "Statistic") var variant: VariantOptions
     @OptionGroup(title: "Exchangeability") var exchange: ExchangeOptions
     @OptionGroup(title: "Output") var output: OutputOptions
     @OptionGroup(title: "Machine") var machine: MachineOptions
@@ -29,6 +30,7 @@ struct AnalyzeCommand: ParsableCommand {
         images.apply(to: &plan)
         inference.apply(to: &plan)
         plan.permutation = try permutation.choice()
+        plan.variant = try variant.variant()
         exchange.apply(to: &plan)
         output.apply(to: &plan)
         try execute(plan, into: output.out, overwrites: output.overwrite, machine: machine)
@@ -52,6 +54,7 @@ struct FitCommand: ParsableCommand {
     @OptionGroup(title: "Images") var images: ImageOptions
     @OptionGroup(title: "Inference") var inference: InferenceOptions
     @OptionGroup(title: "Permutation") var permutation: PermutationOptions
+    @OptionGroup(title: "Statistic") var variant: VariantOptions
     @OptionGroup(title: "Exchangeability") var exchange: ExchangeOptions
     @OptionGroup(title: "Output") var output: OutputOptions
     @OptionGroup(title: "Machine") var machine: MachineOptions
@@ -66,6 +69,7 @@ struct FitCommand: ParsableCommand {
         images.apply(to: &plan)
         inference.apply(to: &plan)
         plan.permutation = try permutation.choice()
+        plan.variant = try variant.variant()
         exchange.apply(to: &plan)
         output.apply(to: &plan)
         try execute(plan, into: output.out, overwrites: output.overwrite, machine: machine)

@@ -99,6 +99,7 @@ struct PermuteCommand: ParsableCommand {
     var tail = Tail.twoSided
 
     @OptionGroup(title: "Permutation") var permutation: PermutationOptions
+    @OptionGroup(title: "Statistic") var variant: VariantOptions
     @OptionGroup(title: "Exchangeability") var exchange: ExchangeOptions
 
     @Option(help: "Neighbours: 6, 18 or 26 (default).", transform: Read.connectivity)
@@ -118,6 +119,7 @@ struct PermuteCommand: ParsableCommand {
             tail: tail)
         images.apply(to: &plan)
         plan.permutation = try permutation.choice(defaultCount: 1000)
+        plan.variant = try variant.variant()
         exchange.apply(to: &plan)
         plan.clusters.connectivity = connectivity
         plan.figures = nil
