@@ -26,7 +26,7 @@ extension Analysis {
     /// The contrasts, with the smallest p that symmetries of the design leave to their shuffles.
     private var contrastSummaries: [Summary.ContrastSummary] {
         zip(contrasts, doctor.diagnoses).map { found, diagnosis in
-            var summary = found.summary
+            var summary = found.summary(plan.variant)
             if found.permutation?.shuffles.distinct != nil {
                 summary.permutation?.smallestPossibleP = diagnosis.smallestP
             }
@@ -37,14 +37,16 @@ extension Analysis {
 
 extension ContrastAnalysis {
     /// What was found, for programs.
-    var summary: Summary.ContrastSummary {
+    func summary(_ asked: AnalysisPlan.StatisticVariant?) -> Summary.ContrastSummary {
         let dof = Double(partition.degreesOfFreedom)
         return Summary.ContrastSummary(
             contrast: contrast.contrast.text, label: label, test: statistic.statistic.letter,
             degreesOfFreedom: statistic.statistic == .z
                 ? [] : partition.isF ? [Double(partition.testedRank), dof] : [dof],
-            tail: tail.rawValue, greatest: extreme(by: <), least: extreme(by: >), thresholds: thresholds,
-            permutation: permutation?.summary, clusters: clusters.map(\.summary))
+            tail: tail.rawValue, variant: asked?.words, greatest: extreme(by: <), least: extreme(by: >),
+            thresholds: thresholds,
+            permutation: permutation?.summary(isPseudo: variant?.hasTailAreas == false),
+            clusters: clusters.map(\.summary))
     }
 
     /// The voxel whose statistic comes last by an order; the first of equals.
@@ -64,7 +66,9 @@ extension ContrastAnalysis {
 
 extension PermutationFinding {
     /// The test in numbers.
-    var summary: Summary.PermutationSummary {
+    ///
+    /// - Parameter isPseudo: whether the statistic is pseudo-t.
+    func summary(isPseudo: Bool) -> Summary.PermutationSummary {
         var seed: UInt64?
         let exchange: String
         switch shuffles.origin {
@@ -77,7 +81,8 @@ extension PermutationFinding {
             planned: voxel.result.shuffleCount < shuffles.count ? shuffles.count : nil,
             exhaustive: voxel.result.isExact, distinct: shuffles.distinct?.description,
             blocks: shuffles.blocks.map { _ in shuffles.words }, exchange: exchange, seed: seed,
-            method: method.rawValue, scale: voxel.result.observed.statistic.letter, alpha: alpha,
+            method: method.rawValue, scale: isPseudo ? "pseudo-t" : voxel.result.observed.statistic.letter,
+            alpha: alpha,
             quantities: findings.map { $0.summary(choice, alpha: alpha) },
             smallestPossibleP: voxel.result.smallestP)
     }

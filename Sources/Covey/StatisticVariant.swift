@@ -15,6 +15,21 @@ extension AnalysisPlan {
         case voxelwise(columns: [String])
         /// Voxels are tested with the subjects present there, at least this many.
         case missingData(minimumSubjects: Int)
+
+        /// What is tested, in words.
+        var words: String {
+            switch self {
+            case .varianceGroups(let column):
+                "Aspin-Welch v (G for F contrasts) on the scale of z, a variance for each group of "
+                    + (column.map { quoted($0) } ?? "subjects that the shuffles exchange")
+            case .smoothedVariance(let fwhm):
+                "pseudo-t by shuffles: variances smoothed with \(shortest(fwhm)) mm FWHM; parametric values are of t"
+            case .voxelwise(let columns):
+                "a design that differs by voxel: images of \(columns.map { quoted($0) }.joined(separator: ", "))"
+            case .missingData(let minimum):
+                "voxels with the subjects present, at least \(minimum), on the scale of z"
+            }
+        }
     }
 }
 
@@ -134,7 +149,7 @@ public struct VariantTest: Sendable {
                 ? []
                 : [
                     NamedMap(name: "effect", values: fit.effect().values),
-                    NamedMap(name: "standard-error", values: fit.standardError().values),
+                    NamedMap(name: "se", values: fit.standardError().values),
                 ])
         notes = fit.notes
     }

@@ -54,6 +54,8 @@ public struct Summary: Codable, Sendable {
         public var degreesOfFreedom: [Double]
         /// Which statistics counted.
         public var tail: String
+        /// What the statistic is, where it is not plain t or F.
+        public var variant: String?
         /// The greatest statistic and where it is.
         public var greatest: Extreme?
         /// The least statistic and where it is.

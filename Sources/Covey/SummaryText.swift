@@ -48,6 +48,7 @@ struct SummaryText {
         let letter = c.test
         lines.append(
             "\(letter)\(dof.isEmpty ? "" : "(\(dof))"), \(found.partition.isF ? "one tail" : c.tail)")
+        if let variant = c.variant { lines.append(variant) }
         if let peak = c.greatest { lines.append("greatest \(letter) \(described(peak))") }
         if let peak = c.least, !found.partition.isF { lines.append("least \(letter) \(described(peak))") }
         for t in c.thresholds {
