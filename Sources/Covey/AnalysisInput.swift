@@ -122,7 +122,7 @@ struct AnalysisInput {
     ) throws -> (Design, file: String, notes: [Note]) {
         switch model {
         case .designTable(let file):
-            let (table, notes) = try Table.read(file)
+            let (table, notes) = try Table.read(file, dialect: .strict)
             return (try Design(table), file, notes)
         case .vest(let file):
             return (try Design(try VEST.read(file), source: file), file, [])
