@@ -111,6 +111,12 @@ struct AnalysisInput {
             files.append(image)
         } else {
             let paths = try subjects.mapPaths()
+            notes += Subjects.nameMismatches(identifiers: subjects.identifiers, paths: paths).map {
+                mismatch in
+                .warning(
+                    "the map of \(quoted(mismatch.identifier)) bears the name of \(quoted(mismatch.named)): "
+                        + quoted(mismatch.path))
+            }
             sources = zip(subjects.identifiers, paths).map { MapSource(identifier: $0, path: $1) }
             files += paths
         }
@@ -131,29 +137,34 @@ struct AnalysisInput {
     }
 
     /// The reader that the plan asks for.
-    func reader(for plan: AnalysisPlan) throws -> CohortReader {
+    func reader(for plan: AnalysisPlan) throws -> CohortReader { try plan.cohortReader() }
+}
+
+extension AnalysisPlan {
+    /// The reader that the plan asks for.
+    func cohortReader() throws -> CohortReader {
         var reader = CohortReader()
-        switch plan.mask {
+        switch mask {
         case .automatic: reader.maskRule = .automatic
         case .finite: reader.maskRule = .finite
         case .image(let path): reader.maskRule = .image(try ImageFile.readVolume(path), name: path)
         }
-        switch plan.data.zeros {
+        switch data.zeros {
         case .automatic: reader.zeros = .automatic
         case .data: reader.zeros = .value
         case .missing: reader.zeros = .missing
         }
-        if let smoothing = plan.smoothing {
+        if let smoothing = smoothing {
             reader.smoothing = try Smoothing(
                 fwhmMillimeters: smoothing.fwhmMillimeters,
                 edges: smoothing.normalisesEdges ? .normalised : .plain)
         }
-        switch plan.data.resampling {
+        switch data.resampling {
         case .refuse: reader.otherGrids = .refuse
         case .linear: reader.otherGrids = .resample(.linear)
         case .nearest: reader.otherGrids = .resample(.nearest)
         }
-        reader.analyzeOrientation = plan.data.analyzeOrientation == .mirrored ? .mirrored : .plain
+        reader.analyzeOrientation = data.analyzeOrientation == .mirrored ? .mirrored : .plain
         return reader
     }
 }
@@ -179,7 +190,7 @@ func filesMatching(_ pattern: String) throws -> [String] {
 }
 
 /// Whether a name matches a pattern, in time proportional to their product.
-private func matches(_ name: ArraySlice<Character>, _ pattern: ArraySlice<Character>) -> Bool {
+func matches(_ name: ArraySlice<Character>, _ pattern: ArraySlice<Character>) -> Bool {
     var reachable: Set<Int> = [name.startIndex]
     for symbol in pattern {
         if symbol == "*" {

@@ -57,12 +57,24 @@ public struct CollectedMaps: Sendable {
 
     /// Writes the table, with paths relative to its folder.
     ///
-    /// - Throws: `LayoutError.tableExists` where something stands there, unless it may be replaced.
+    /// - Throws: `LayoutError.fileExists` where something stands there, unless it may be replaced.
     public func write(to path: String, overwrites: Bool) throws -> (rowCount: Int, notes: [Note]) {
-        if !overwrites, FileManager.default.fileExists(atPath: path) { throw LayoutError.tableExists(path) }
+        try refuseExisting(path, overwrites: overwrites)
         let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? "."
         let (table, notes) = try collection.table(participants: participants, relativeTo: folder)
-        try writeFile(Array(table.tabSeparated.utf8), to: path)
+        try writeNewFile(table.tabSeparated, to: path, overwrites: overwrites)
         return (table.rows.count, notes)
     }
+}
+
+/// Writes a text file where none is, unless it may be replaced.
+///
+/// - Throws: `LayoutError.fileExists`, or `FormatError` where it cannot be written.
+public func writeNewFile(_ text: String, to path: String, overwrites: Bool) throws {
+    try refuseExisting(path, overwrites: overwrites)
+    try writeFile(Array(text.utf8), to: path)
+}
+
+private func refuseExisting(_ path: String, overwrites: Bool) throws(LayoutError) {
+    if !overwrites, FileManager.default.fileExists(atPath: path) { throw .fileExists(path) }
 }

@@ -32,11 +32,8 @@ public enum LayoutError: ExplainedError, Equatable {
     case contrastNames(contrast: String, names: [Tally], rarest: [String])
     /// The participants table has none of the subjects.
     case nobodyKnown(participants: String, itsSubjects: [String], subjects: [String])
-    /// The table cannot be written there.
-    case tableExists(String)
-    /// Several contrasts where one is needed.
-    case severalContrasts([String])
-
+    /// Something stands where a file should be written.
+    case fileExists(String)
     /// A value and how many maps have it.
     public struct Tally: Sendable, Hashable {
         /// The value; empty where maps have none.
@@ -111,9 +108,7 @@ public enum LayoutError: ExplainedError, Equatable {
         case .nobodyKnown(let file, let theirs, let subjects):
             "none of the \(subjects.count) subjects is in \(quoted(file)): the maps are of \(listed(subjects)), "
                 + "the table has \(listed(theirs))"
-        case .tableExists(let path): "\(quoted(path)) exists already"
-        case .severalContrasts(let contrasts):
-            "\(contrasts.count) contrasts: \(listed(contrasts, limit: 12))"
+        case .fileExists(let path): "\(quoted(path)) exists already"
         }
     }
 
@@ -145,8 +140,7 @@ public enum LayoutError: ExplainedError, Equatable {
         case .contrastNames(_, let names, _):
             "take maps by the name, whatever their number, with --filter 'name=\(printable(names[0].value))'"
         case .nobodyKnown: "name the right table with --participants, or leave it away with --no-participants"
-        case .tableExists: "choose another name, or replace it with --overwrite"
-        case .severalContrasts: "choose one with --contrast"
+        case .fileExists: "choose another name, or replace it with --overwrite"
         }
     }
 
