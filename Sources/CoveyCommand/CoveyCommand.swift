@@ -11,7 +11,7 @@ struct CoveyCommand: ParsableCommand {
         version: coveyVersion,
         subcommands: [
             AnalyzeCommand.self, RunCommand.self, CohortCommand.self,
-            CollectCommand.self, PreflightCommand.self, DoctorCommand.self, InfoCommand.self,
+            CollectCommand.self, PreflightCommand.self, StatsModelCommand.self, DoctorCommand.self, InfoCommand.self,
             MaskCommand.self, SmoothCommand.self, FitCommand.self, ContrastCommand.self,
             ThresholdCommand.self, PermuteCommand.self, ClustersCommand.self, PlotCommand.self,
             MathCommand.self,

@@ -111,6 +111,7 @@ extension ColumnSummary.Content {
     public var words: String {
         switch self {
         case .empty: "no values"
+        case .numbers(let least, _, distinctCount: 1): "always \(significant(least, digits: 6))"
         case .numbers(let least, let greatest, let count):
             "numbers from \(significant(least, digits: 6)) to \(significant(greatest, digits: 6)), \(count) distinct"
         case .levels(let levels):
