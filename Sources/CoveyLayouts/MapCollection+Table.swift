@@ -36,7 +36,7 @@ extension MapCollection {
 
         var rows: [[String]] = []
         func relative(_ path: String) -> String {
-            Self.relativePath(of: folder + "/" + path, from: destination)
+            Self.relativePath(of: path, in: folder, from: destination)
         }
         for contrast in contrasts.indices {
             for (subject, row) in maps.enumerated() {
@@ -60,14 +60,21 @@ extension MapCollection {
         }
     }
 
-    /// A path as seen from a folder.
-    static func relativePath(of path: String, from folder: String) -> String {
-        func parts(_ text: String) -> [Substring] {
-            URL(filePath: text.isEmpty ? "." : text).standardizedFileURL.path.split(separator: "/")
+    /// A file of a folder as seen from another folder; the whole path where they have no folder in common.
+    ///
+    /// Links in the way to both folders are resolved, since `..` leads up from where a link ends; links below, as
+    /// the files of a data set may be, are kept.
+    static func relativePath(of file: String, in folder: String, from other: String) -> String {
+        func parts(_ path: String) -> [Substring] {
+            let url = URL(filePath: path.isEmpty ? "." : path).standardizedFileURL
+            return url.resolvingSymlinksInPath().path.split(separator: "/")
         }
-        let (file, base) = (parts(path), parts(folder))
-        let common = zip(file, base).prefix { $0 == $1 }.count
-        return (Array(repeating: "..", count: base.count - common) + file[common...]).joined(separator: "/")
+        let (place, base) = (parts(folder), parts(other))
+        let common = zip(place, base).prefix { $0 == $1 }.count
+        let rest = file.split(separator: "/")
+        guard common > 0 else { return "/" + (place + rest).joined(separator: "/") }
+        return (Array(repeating: "..", count: base.count - common) + place[common...] + rest).joined(
+            separator: "/")
     }
 
     /// The participants' variables, subject by subject.

@@ -57,6 +57,13 @@ public struct MapCollection: Sendable {
     public init(_ folder: String, _ search: Search = Search()) throws(LayoutError) {
         let listing = try FolderListing(folder)
         var notes: [Note] = []
+        let lost = listing.unreachable.filter { imageExtension($0) != nil || !$0.contains(".") }
+        if !lost.isEmpty {
+            notes.append(
+                .warning(
+                    "\(lost.count) link\(lost.count == 1 ? "" : "s") or folder\(lost.count == 1 ? "" : "s") cannot be followed "
+                        + "(not fetched yet?) and count as not there: \(listed(lost))"))
+        }
         var maps = try Self.allMaps(listing, search.pattern, &notes)
         let variances = Self.variances(among: maps)
         maps = try Self.filtered(maps, search.filters, folder: listing.root)

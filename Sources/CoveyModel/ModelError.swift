@@ -158,7 +158,8 @@ public enum ModelError: ExplainedError, Equatable {
         case .noIdentifierColumn: "name the column of identifiers; is there a header line?"
         case .unknownColumn, .duplicateColumn: ""
         case .missingIdentifiers: "every row needs an identifier"
-        case .duplicateIdentifier: "one row per subject; make the identifiers different"
+        case .duplicateIdentifier:
+            "one row per subject: make the identifiers different, or take one contrast of a long table (covey collect --contrast)"
         case .missingValues: "fill them in, or leave these subjects out with --drop-missing"
         case .nobodyLeft: "choose columns that have values"
         case .notANumber(_, let column, let place, _):

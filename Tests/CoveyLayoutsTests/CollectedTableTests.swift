@@ -52,6 +52,37 @@ struct CollectedTableTests {
         #expect(table.rows.map { $0[0] + $0[1] } == ["S1con_0001", "S2con_0001", "S2con_0002"])
     }
 
+    @Test("paths lead through links; without a common folder they are whole")
+    func paths() throws {
+        let tree = try Tree()
+        try tree.map("real/maps/S1/con_0001.nii")
+        try tree.map("real/maps/S2/con_0001.nii")
+        try FileManager.default.createDirectory(
+            atPath: tree.root + "/far/away/tables", withIntermediateDirectories: true)
+        try FileManager.default.createSymbolicLink(
+            atPath: tree.root + "/tables", withDestinationPath: tree.root + "/far/away/tables")
+        try FileManager.default.createSymbolicLink(
+            atPath: tree.root + "/data", withDestinationPath: tree.root + "/real/maps")
+        let table = try MapCollection(tree.root + "/data").table(relativeTo: tree.root + "/tables").table
+        #expect(table.rows[0][1] == "../../../real/maps/S1/con_0001.nii")
+        #expect(FileManager.default.fileExists(atPath: tree.root + "/tables/" + table.rows[0][1]))
+        #expect(MapCollection.relativePath(of: "a/m.nii", in: "/usr", from: "/nowhere/x") == "/usr/a/m.nii")
+    }
+
+    @Test("links to data that were not fetched are said; links that go round are not followed")
+    func links() throws {
+        let tree = try Tree()
+        try tree.spm(["S1", "S2"])
+        try FileManagerRemoval.remove(tree.root + "/S2/1stLevel/con_0001.nii")
+        try FileManager.default.createSymbolicLink(
+            atPath: tree.root + "/S2/1stLevel/con_0001.nii", withDestinationPath: "../annex/x")
+        try FileManager.default.createSymbolicLink(
+            atPath: tree.root + "/S1/1stLevel/up", withDestinationPath: tree.root)
+        let found = try MapCollection(tree.root)
+        #expect(found.gaps(of: 0) == ["S2"])
+        #expect(found.notes.count == 1 && found.notes[0].text.contains("'S2/1stLevel/con_0001.nii'"))
+    }
+
     @Test("a table of other people is refused")
     func strangers() throws {
         let tree = try Tree()
