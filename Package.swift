@@ -53,11 +53,12 @@ let package = Package(
                 "CoveyCore", "CoveyCanvas", "CCoveyTemplate", "CoveyKernels", "CoveyFormats", "CoveyImaging",
                 "CoveyModel", "CoveyInference",
             ]),
+        library("CoveyLayouts", ["CoveyCore", "CoveyFormats", "CoveyModel"]),
         library(
             "Covey",
             [
                 "CoveyCore", "CoveyKernels", "CoveyFormats", "CoveyImaging", "CoveyModel",
-                "CoveyInference", "CoveyFigures",
+                "CoveyInference", "CoveyFigures", "CoveyLayouts",
                 .product(name: "Crypto", package: "swift-crypto"),
             ]),
         .executableTarget(
@@ -94,6 +95,7 @@ let package = Package(
                 "CoveyFigures", "CoveyCanvas", "CCairo", "CoveyKernels", "CoveyImaging", "CoveyModel",
                 "CoveyCore",
             ]),
+        tests("CoveyLayoutsTests", ["CoveyLayouts", "CoveyFormats", "CoveyCore"]),
         tests("CoveyTests", ["Covey", "CoveyCommand"]),
     ]
 )

@@ -138,6 +138,12 @@ struct AnalysisInput {
             files.append(image)
         } else {
             let paths = try subjects.mapPaths()
+            notes += Subjects.nameMismatches(identifiers: subjects.identifiers, paths: paths).map {
+                mismatch in
+                .warning(
+                    "the map of \(quoted(mismatch.identifier)) bears the name of \(quoted(mismatch.named)): "
+                        + quoted(mismatch.path))
+            }
             sources = zip(subjects.identifiers, paths).map { MapSource(identifier: $0, path: $1) }
             files += paths
         }
@@ -153,7 +159,7 @@ struct AnalysisInput {
     ) throws -> (Design, file: String, notes: [Note]) {
         switch model {
         case .designTable(let file):
-            let (table, notes) = try Table.read(file)
+            let (table, notes) = try Table.read(file, dialect: .strict)
             return (try Design(table), file, notes)
         case .vest(let file):
             return (try Design(try VEST.read(file), source: file), file, [])
@@ -162,29 +168,34 @@ struct AnalysisInput {
     }
 
     /// The reader that the plan asks for.
-    func reader(for plan: AnalysisPlan) throws -> CohortReader {
+    func reader(for plan: AnalysisPlan) throws -> CohortReader { try plan.cohortReader() }
+}
+
+extension AnalysisPlan {
+    /// The reader that the plan asks for.
+    func cohortReader() throws -> CohortReader {
         var reader = CohortReader()
-        switch plan.mask {
+        switch mask {
         case .automatic: reader.maskRule = .automatic
         case .finite: reader.maskRule = .finite
         case .image(let path): reader.maskRule = .image(try ImageFile.readVolume(path), name: path)
         }
-        switch plan.data.zeros {
+        switch data.zeros {
         case .automatic: reader.zeros = .automatic
         case .data: reader.zeros = .value
         case .missing: reader.zeros = .missing
         }
-        if let smoothing = plan.smoothing {
+        if let smoothing = smoothing {
             reader.smoothing = try Smoothing(
                 fwhmMillimeters: smoothing.fwhmMillimeters,
                 edges: smoothing.normalisesEdges ? .normalised : .plain)
         }
-        switch plan.data.resampling {
+        switch data.resampling {
         case .refuse: reader.otherGrids = .refuse
         case .linear: reader.otherGrids = .resample(.linear)
         case .nearest: reader.otherGrids = .resample(.nearest)
         }
-        reader.analyzeOrientation = plan.data.analyzeOrientation == .mirrored ? .mirrored : .plain
+        reader.analyzeOrientation = data.analyzeOrientation == .mirrored ? .mirrored : .plain
         return reader
     }
 }
@@ -210,7 +221,7 @@ func filesMatching(_ pattern: String) throws -> [String] {
 }
 
 /// Whether a name matches a pattern, in time proportional to their product.
-private func matches(_ name: ArraySlice<Character>, _ pattern: ArraySlice<Character>) -> Bool {
+func matches(_ name: ArraySlice<Character>, _ pattern: ArraySlice<Character>) -> Bool {
     var reachable: Set<Int> = [name.startIndex]
     for symbol in pattern {
         if symbol == "*" {

@@ -5,4 +5,5 @@
 @_exported public import CoveyImaging
 @_exported public import CoveyInference
 @_exported public import CoveyKernels
+@_exported public import CoveyLayouts
 @_exported public import CoveyModel

@@ -10,7 +10,8 @@ struct CoveyCommand: ParsableCommand {
         abstract: "Group-level inference on brain maps.",
         version: coveyVersion,
         subcommands: [
-            AnalyzeCommand.self, RunCommand.self, CohortCommand.self, DoctorCommand.self, InfoCommand.self,
+            AnalyzeCommand.self, RunCommand.self, CohortCommand.self,
+            CollectCommand.self, PreflightCommand.self, StatsModelCommand.self, DoctorCommand.self, InfoCommand.self,
             MaskCommand.self, SmoothCommand.self, FitCommand.self, ContrastCommand.self,
             ThresholdCommand.self, PermuteCommand.self, ShuffleCommand.self, MergeCommand.self,
             ClustersCommand.self, PlotCommand.self,

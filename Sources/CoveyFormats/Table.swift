@@ -26,9 +26,9 @@ public struct Table: Sendable, Hashable {
         precondition(self.lineNumbers.count == rows.count)
     }
 
-    /// Whether a cell counts as missing: empty, or `n/a`, `NA`, `NaN` in any case.
+    /// Whether a cell counts as missing: empty, or `n/a`, `NA`, `NaN`, `#N/A` in any case.
     public static func isMissing(_ cell: String) -> Bool {
-        cell.isEmpty || ["n/a", "na", "nan"].contains(cell.lowercased())
+        cell.isEmpty || (cell.utf8.count <= 4 && ["n/a", "na", "nan", "#n/a"].contains(cell.lowercased()))
     }
 
     /// The position of a column, `nil` where the table has none of that name.

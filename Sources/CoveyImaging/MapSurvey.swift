@@ -9,6 +9,8 @@ public struct MapSurvey: Sendable {
     public let problems: [MapProblem]
     /// Copies, infinite voxels, and how zeros are used.
     public let notes: [Note]
+    /// The grid that most maps share; `nil` where no map could be read.
+    public let commonGrid: Grid?
 
     /// Compares maps.
     ///
@@ -25,7 +27,9 @@ public struct MapSurvey: Sendable {
     ) {
         self.summaries = summaries
         var problems = unreadable.map { MapProblem.unreadable(name: $0.name, reason: $0.reason) }
-        if let reference = Self.reference(of: summaries), !allowsOtherGrids {
+        let reference = Self.reference(of: summaries)
+        commonGrid = reference?.grid
+        if let reference, !allowsOtherGrids {
             for map in summaries {
                 guard let difference = GridDifference(of: map.grid, from: reference.grid) else { continue }
                 problems.append(.otherGrid(name: map.name, difference, reference: reference.name))

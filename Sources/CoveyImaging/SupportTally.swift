@@ -53,18 +53,29 @@ public struct SupportTally: Sendable {
 
     /// For each map that alone lacks a value at some voxels, how many voxels all others have and it lacks.
     ///
+    /// - Parameter isInside: which voxels count, asked with their storage offset.
     /// - Precondition: the maps added are those numbered `0..<mapCount`.
-    public func soleAbsences() -> [Int: Int] {
+    public func soleAbsences(where isInside: (Int) -> Bool = { _ in true }) -> [Int: Int] {
         var absences: [Int: Int] = [:]
         guard mapCount > 1 else { return absences }
-        for i in counts.indices where Int(counts[i]) == mapCount - 1 {
+        for i in counts.indices where Int(counts[i]) == mapCount - 1 && isInside(i) {
             absences[Int(absentSum[i]), default: 0] += 1
         }
         return absences
     }
 
-    /// Number of voxels with a value in every map.
-    public var commonCount: Int { counts.reduce(0) { $0 + (Int($1) == mapCount ? 1 : 0) } }
+    /// For each `k` of `0...mapCount`, the number of voxels with a value in at least `k` maps.
+    ///
+    /// - Parameter isInside: which voxels count, asked with their storage offset.
+    public func voxelCounts(where isInside: (Int) -> Bool = { _ in true }) -> [Int] {
+        var exactly = [Int](repeating: 0, count: mapCount + 1)
+        for offset in counts.indices where isInside(offset) { exactly[Int(counts[offset])] += 1 }
+        var sum = 0
+        return exactly.reversed().map { count in
+            sum += count
+            return sum
+        }.reversed()
+    }
 
     /// The number of maps with a value at each voxel, as an image.
     public var volume: Volume { Volume(grid: grid, values: counts.map(Double.init)) }

@@ -166,7 +166,7 @@ public struct CohortReader: Sendable {
     }
 
     /// Every file once, also where it holds many of the maps.
-    private func open(
+    func open(
         _ sources: [MapSource], threads: Int, progress: ProgressListener
     ) -> [Result<ImageFile, FormatError>] {
         var places: [String: Int] = [:]
@@ -185,7 +185,7 @@ public struct CohortReader: Sendable {
         return sources.map { read[places[$0.path]!] }
     }
 
-    private func summarise(
+    func summarise(
         _ sources: [MapSource], _ files: [Result<ImageFile, FormatError>], threads: Int
     ) -> (summaries: [MapSummary], unreadable: [(name: String, reason: String)]) {
         let shared = Set(sources.map(\.path)).count < sources.count
@@ -219,7 +219,7 @@ public struct CohortReader: Sendable {
         return (summaries, unreadable)
     }
 
-    private static func tally(
+    static func tally(
         _ maps: Int, _ grid: Grid, threads: Int, zeroIsMissing: [Bool],
         values: @Sendable (Int, inout [Double]) -> Void
     ) -> SupportTally {

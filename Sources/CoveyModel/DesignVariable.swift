@@ -50,6 +50,7 @@ struct VariableReader {
             return .factor(try factor(column, chosen, reference, at: position))
         case .column(let column):
             guard try isNumeric(column, at: position) else {
+                try requireLevels(column)
                 return .factor(try factor(column, nil, nil, at: position))
             }
         case .centered, .scaled, .logarithm: break
@@ -89,6 +90,17 @@ struct VariableReader {
                 column, value: cells[row], at: subjects.place(row), source: subjects.table.source)
         }
         return false
+    }
+
+    /// Refuses to make a factor, unasked, of dates and of numbers that a spreadsheet keeps as text.
+    private func requireLevels(_ column: String) throws(ModelError) {
+        switch ColumnSummary(column, of: subjects.table).content {
+        case .dates(let example):
+            throw .dates(column, example: example, source: subjects.table.source)
+        case .numbersAsText(let example, let number):
+            throw .numbersAsText(column, example: example, number: number, source: subjects.table.source)
+        case .empty, .numbers, .levels, .names, .mixed: break
+        }
     }
 
     private func cells(_ column: String, at position: Int) throws(ModelError) -> [String] {

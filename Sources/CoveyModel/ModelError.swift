@@ -36,6 +36,10 @@ public enum ModelError: ExplainedError, Equatable {
     case notANumber(String, column: String, at: CellPlace, source: String)
     /// A column with numbers in some cells and other text in others.
     case mixedColumn(String, value: String, at: CellPlace, source: String)
+    /// A column of dates used as a variable.
+    case dates(String, example: String, source: String)
+    /// A column of numbers with marks around them, which would be taken for text.
+    case numbersAsText(String, example: String, number: String, source: String)
     /// A design table without a column of numbers.
     case noColumns(source: String)
     /// The table names no maps.
@@ -105,6 +109,10 @@ public enum ModelError: ExplainedError, Equatable {
             "\(printable(source)), line \(place.line), column \(quoted(column)): \(quoted(value)) is not a finite decimal number"
         case .mixedColumn(let column, let value, let place, let source):
             "\(printable(source)), line \(place.line), column \(quoted(column)): \(quoted(value)) is not a finite decimal number, while other rows hold numbers"
+        case .dates(let column, let example, let source):
+            "\(printable(source)): column \(quoted(column)) holds dates, such as \(quoted(example)); a date is no regressor"
+        case .numbersAsText(let column, let example, let number, let source):
+            "\(printable(source)): column \(quoted(column)) holds numbers stored as text: \(quoted(example)) for \(number)"
         case .noColumns(let source): "\(printable(source)): the design has no columns"
         case .noMapColumn(let source, let columns):
             "\(printable(source)): no column of map paths (\(listed(Subjects.mapColumnNames, joiner: " or "))); columns: \(listed(columns))"
@@ -151,7 +159,7 @@ public enum ModelError: ExplainedError, Equatable {
         case .unknownColumn, .duplicateColumn: ""
         case .missingIdentifiers: "every row needs an identifier"
         case .duplicateIdentifier:
-            "one row per subject; make the identifiers different, or say with --repeated that rows are maps of one subject"
+            "one row per subject: make the identifiers different, take one contrast of a long table (covey collect --contrast), or say with --repeated that rows are maps of one subject"
         case .missingValues: "fill them in, or leave these subjects out with --drop-missing"
         case .nobodyLeft: "choose columns that have values"
         case .notANumber(_, let column, let place, _):
@@ -160,6 +168,10 @@ public enum ModelError: ExplainedError, Equatable {
                 : "write a plain decimal number in \(quoted(column)), with a point, no separators and no units"
         case .mixedColumn(let column, _, _, _):
             "mend the value, or write C(\(printable(column))) if it is a factor; missing values are n/a"
+        case .dates(let column, _, _):
+            "compute a number from it, such as an age or the days between; C(\(printable(column))) makes a factor of it"
+        case .numbersAsText(let column, _, _, _):
+            "write plain decimal numbers in \(quoted(column)), with a point and no marks; C(\(printable(column))) makes a factor of it"
         case .noColumns: "give at least one column of numbers, such as an intercept"
         case .noMapColumn: "name the column of map paths, or give the maps by a pattern"
         case .sharedMap, .severalMaps: "one map per subject"

@@ -197,6 +197,6 @@ public struct Subjects: Sendable, Hashable {
 }
 
 /// An identifier without the BIDS prefix `sub-`, by which subjects are compared.
-func canonicalIdentifier(_ identifier: String) -> String {
+public func canonicalIdentifier(_ identifier: String) -> String {
     identifier.hasPrefix("sub-") && identifier.count > 4 ? String(identifier.dropFirst(4)) : identifier
 }

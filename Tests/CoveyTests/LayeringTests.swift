@@ -19,9 +19,10 @@ struct LayeringTests {
             "CoveyCore", "CoveyCanvas", "CCoveyTemplate", "CoveyKernels", "CoveyFormats", "CoveyImaging",
             "CoveyModel", "CoveyInference",
         ],
+        "CoveyLayouts": ["CoveyCore", "CoveyFormats", "CoveyModel"],
         "Covey": [
             "CoveyCore", "CoveyKernels", "CoveyFormats", "CoveyImaging", "CoveyModel", "CoveyInference",
-            "CoveyFigures",
+            "CoveyFigures", "CoveyLayouts",
         ],
         "CoveyCommand": ["Covey"],
     ]

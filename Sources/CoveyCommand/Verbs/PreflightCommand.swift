@@ -1,0 +1,95 @@
+import ArgumentParser
+import Covey
+
+/// The pre-flight page.
+struct PreflightCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "check",
+        abstract: "Look at a table and its maps before an analysis: who is in, what is odd; test nothing.",
+        discussion: """
+            Says who is joined, missing, extra or double; whose file bears another name; what columns hold and who \
+            is left out; and how each map compares with the mean of the others, so that a flipped, unscaled or \
+            swapped map shows. Exit status 1 where an analysis would be refused.
+            """)
+
+    @Argument(help: "Table of subjects (TSV or CSV).")
+    var table: String
+
+    @Option(help: "Model as a formula: only its columns are looked at, and who misses one is told.")
+    var model: String?
+
+    @Flag(help: "Leave out subjects that miss a value the model needs (they are named).")
+    var dropMissing = false
+
+    @Option(help: "Column of identifiers (default: participant_id).")
+    var idColumn: String?
+
+    @Option(help: "Column of map paths (default: map).")
+    var mapColumn: String?
+
+    @Option(help: "Take the maps that match this pattern; joined by the sub-XX in their names.")
+    var maps: String?
+
+    @Option(name: .customLong("image-4d"), help: "Take the volumes of this image, in the order of the table.")
+    var image4D: String?
+
+    @Option(help: "Rename a column: OLD=NEW; repeatable.", transform: Read.renaming)
+    var rename: [[String: String]] = []
+
+    @Option(help: "Voxels to compare: automatic (those most maps have), finite, or an image.")
+    var mask = "automatic"
+
+    @Option(
+        help: "An exact 0 is: missing in maps with a background of 0 (automatic), always data, or missing.")
+    var zeros = AnalysisPlan.ZeroChoice.automatic
+
+    @Option(help: "ANALYZE images have no reliable left and right: mirrored (as SPM and nibabel) or plain.")
+    var analyzeOrientation = AnalysisPlan.AnalyzeChoice.mirrored
+
+    @Option(help: "Also count the voxels that at least so many maps have.", transform: Read.count)
+    var minSubjects: Int?
+
+    @Option(
+        name: [.short, .long],
+        help: "Folder for the page (text, JSON, TSV) and the images of map counts and lost voxels.")
+    var out: String?
+
+    @Flag(help: "Replace the folder if it exists.")
+    var overwrite = false
+
+    @Option(help: "Threads (default: all processors); changes no result.", transform: Read.threads)
+    var threads: Int?
+
+    func run() throws {
+        var data = AnalysisPlan.DataSource(table: table)
+        data.identifierColumn = idColumn
+        data.mapColumn = mapColumn
+        data.mapPattern = maps
+        data.image4D = image4D
+        data.dropsMissing = dropMissing
+        data.zeros = zeros
+        data.analyzeOrientation = analyzeOrientation
+        for pair in rename { data.renamed.merge(pair) { _, new in new } }
+        var question = PreflightQuestion(data: data)
+        question.formula = model
+        question.minimumSubjects = minSubjects
+        switch mask {
+        case "automatic": question.mask = .automatic
+        case "finite": question.mask = .finite
+        default: question.mask = .image(path: mask)
+        }
+        let preflight = try Preflight(
+            question, threads: threads ?? availableThreads(), progress: Terminal.progress())
+        Terminal.clearLine()
+        if let out {
+            let folder = try ResultFolder(out, overwrites: overwrite)
+            try Interruption.guarding(folder) {
+                try preflight.write(into: folder)
+                try folder.commit()
+            }
+        }
+        for line in preflight.page.lines { print(line) }
+        let count = preflight.page.problems.count
+        if count > 0 { throw PreflightRefusal(count: count) }
+    }
+}
