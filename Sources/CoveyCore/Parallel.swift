@@ -63,3 +63,14 @@ public func mapBlocks<Result: Sendable, Failure: Error>(
     }
     return results.withLock { $0.map { $0! } }
 }
+
+/// `transform` of every element, in order, computed in chunks on up to `threads` threads.
+public func concurrentMap(
+    _ values: [Double], threads: Int, _ transform: @Sendable (Double) -> Double
+) -> [Double] {
+    let chunk = 2048
+    let parts = mapBlocks((values.count + chunk - 1) / chunk, threads: threads) { block in
+        values[block * chunk..<min(values.count, (block + 1) * chunk)].map(transform)
+    }
+    return Array(parts.joined())
+}
