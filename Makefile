@@ -1,7 +1,7 @@
 # make demo       the reference analysis on a cohort the program makes itself, into demo/
 # make test       every test
 # make lint       formatting and the release build's warnings
-# make benchmark  Covey beside nilearn, in one run
+# make benchmark  Covey beside nilearn, the tfce package and MRtrix3, in one run
 # make calibrate  error rates under the null (slow)
 # make docs       the library's documentation as a web page
 
@@ -37,8 +37,6 @@ format:
 	@swift format --in-place --recursive Package.swift Sources Tests Examples
 
 benchmark: build
-	@swift build -c release --product CoveyBenchmark
-	@.build/release/CoveyBenchmark
 	@Scripts/benchmark.sh
 
 calibrate: setup

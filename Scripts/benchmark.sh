@@ -1,5 +1,7 @@
 #!/usr/bin/env bash
-# Covey beside nilearn, whole programs in turn on the same maps: wall time, peak memory and their ratios.
+# Covey beside others on the same maps: whole programs in turn with nilearn (wall time, peak memory, ratios), TFCE map by
+# map with the tfce package and nilearn, whole runs with MRtrix3's mrclusterstats where it is installed, and the growth of
+# Covey's own time.
 # usage: Scripts/benchmark.sh [REPEATS]
 set -eu
 repeats=${1:-3}
@@ -10,5 +12,13 @@ if [ ! -x "$work/python/bin/python" ]; then
     python3 -m venv "$work/python"
     "$work/python/bin/pip" install -q nilearn==0.14.1 matplotlib
 fi
+"$work/python/bin/pip" install -q tfce || echo "the tfce package is not to be had: left out"
+swift build -c release --product CoveyBenchmark
 [ -d "$work/cohort" ] || .build/release/covey cohort synthesize --out "$work/cohort" --quiet
 "$work/python/bin/python" Scripts/benchmark.py "$repeats" "$work"
+mkdir -p "$work/maps"
+.build/release/CoveyBenchmark trees "$work/maps" | tee "$work/trees.txt"
+"$work/python/bin/python" Scripts/benchmark_maps.py "$work/maps" < "$work/trees.txt"
+Scripts/benchmark-mrtrix.sh "$work"
+.build/release/CoveyBenchmark
+.build/release/CoveyBenchmark engine

@@ -117,6 +117,13 @@ public struct PreparedAnalysis: Sendable {
     /// Shuffles of all tests together.
     public var shuffleCount: Int { tests.reduce(0) { $0 + $1.shuffles.count } }
 
+    /// The memory that the analysis takes at most while it shuffles, in bytes: the cohort once, and a workspace
+    /// that does not grow with the number of shuffles but for their maxima.
+    public var memoryEstimate: Int {
+        reading.cohort.panels.count * 8
+            + (tests.map { $0.workspaceBytes(threads: options.threads) }.max() ?? 0)
+    }
+
     /// Tallies a share of every test's shuffles.
     ///
     /// - Parameters:

@@ -30,6 +30,11 @@ private func tallies(
     _ progress: ProgressListener
 ) throws -> [PermutationTally] {
     guard !prepared.tests.isEmpty else { return [] }
+    if !machine.quiet {
+        Terminal.say(
+            "covey: \(prepared.shuffleCount) shuffles in all; at most \(prepared.memoryEstimate >> 20) MiB "
+                + "for the cohort and the shuffles")
+    }
     let existing = FileManager.default.fileExists(atPath: Checkpoint.path(for: folder))
     let checkpoint = Checkpoint(for: folder, prepared, interval: .seconds(machine.checkpointSeconds))
     var done: [PermutationTally] = []

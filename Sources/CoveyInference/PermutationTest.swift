@@ -118,7 +118,7 @@ public struct PermutationTest: Sendable {
         let fast =
             choice.isVoxelwise
             ? (statistic as? any VoxelTallying).flatMap { $0.talliesVoxels ? $0 : nil } : nil
-        let batch = fast?.batch ?? max(16, Self.mapBudget / (voxels * 8) / 8 * 8)
+        let batch = fast?.batch ?? mapBatch
         while tally.shuffles.upperBound < run.upperBound {
             let first = tally.shuffles.upperBound
             let step = alpha == nil ? batch : Self.stoppingStep - first % Self.stoppingStep

@@ -49,7 +49,8 @@ struct CommandTests {
         let help = try Program(["--help"])
         #expect(help.status == 0)
         for verb in [
-            "analyze", "run", "cohort", "collect", "check", "model", "doctor", "info", "mask", "smooth", "fit", "contrast", "threshold",
+            "analyze", "run", "cohort", "collect", "check", "model", "doctor", "info", "mask", "smooth",
+            "fit", "contrast", "threshold",
             "permute", "clusters", "plot", "math",
         ] {
             #expect(help.output.contains("  \(verb) "), "\(verb)")

@@ -1,0 +1,27 @@
+import CoveyKernels
+
+extension PermutationTest {
+    /// The memory that tallying takes at most, in bytes, besides the cohort: bounded whatever the number of
+    /// shuffles.
+    ///
+    /// Voxels alone need shuffled rows of at most ``RegressionStatistic``'s budget of 16 MiB and a block of
+    /// voxels per thread. Clusters and TFCE need maps of 64 MiB (of 16 shuffles where one map is more than
+    /// 4 MiB) and, per thread, a component tree of about 80 bytes a voxel and counts.
+    public func workspaceBytes(threads: Int) -> Int {
+        let voxels = statistic.voxels.count
+        let quantities = choice.quantities.count
+        let tally = quantities * (shuffles.count * 8 + voxels * 16)
+        let block = RegressionStatistic.panelsPerBlock * shuffles.subjectCount * Panel.width * 8
+        if choice.isVoxelwise, let fast = statistic as? any VoxelTallying, fast.talliesVoxels {
+            return RegressionStatistic.rowBudget + tally
+                + threads * (block + min(fast.batch, shuffles.count) * 64)
+        }
+        let batch = min(mapBatch, shuffles.count)
+        let scores = batch * RegressionStatistic.panelsPerBlock * Panel.width * 8
+        let lattice = choice.isVoxelwise ? 0 : (mask.grid.shape.map { $0 + 2 }.reduce(1, *) * 5 + voxels * 80)
+        return batch * voxels * 8 + tally + threads * (block + scores + lattice + voxels * 4 * quantities)
+    }
+
+    /// Maps of shuffles that are held at a time.
+    var mapBatch: Int { max(16, Self.mapBudget / (max(statistic.voxels.count, 1) * 8) / 8 * 8) }
+}
