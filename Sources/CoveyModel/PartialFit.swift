@@ -67,7 +67,8 @@ public struct PartialFit: Sendable {
         let rank = partition.isF ? partition.testedRank : nil
         let values = map { part in
             let scale = NormalScale(
-                rank: rank, degreesOfFreedom: Double(part.partition.degreesOfFreedom))
+                rank: rank, degreesOfFreedom: Double(part.partition.degreesOfFreedom),
+                tabulating: false)
             return part.fit.statistic(part.partition).values.map(scale.deviate)
         }
         return StatisticMap(.z, mask: mask, values: values)
