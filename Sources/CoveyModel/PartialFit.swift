@@ -103,11 +103,12 @@ public struct PartialFit: Sendable {
         let fitted = counts.filter { $0 > 0 }
         let partial = fitted.count { $0 < subjects }
         if partial > 0 {
+            let (least, most) = (fitted.min()!, fitted.filter { $0 < subjects }.max()!)
             notes.append(
                 .information(
-                    "\(counted(partial, "voxel")) fitted with \(fitted.min()!) to "
-                        + "\(fitted.filter { $0 < subjects }.max()!) of \(subjects) subjects, in "
-                        + "\(counted(parts, "set")) of subjects present"))
+                    "\(counted(partial, "voxel")) fitted with "
+                        + (least == most ? "\(least)" : "\(least) to \(most)")
+                        + " of \(subjects) subjects, in \(counted(parts, "set")) of subjects present"))
         }
         let lost = counts.count - fitted.count
         if lost > 0 {
