@@ -30,6 +30,11 @@ public struct VoxelwiseReading: Sendable {
                 MapSource(identifier: $0, path: $1)
             }
             let reading = try reader.readRegressor(sources, over: mask, threads: threads, progress: progress)
+            notes.append(
+                .warning(
+                    "column \(quoted(column)) stands for images: its numbers in the table of the design, and "
+                        + "the condition number, inflation and leverage told of the design, are placeholders")
+            )
             notes += reading.notes.map { Note($0.severity, "\(quoted(column)): \($0.text)") }
             mask = reading.cohort.mask
             read[place] = reading.cohort

@@ -82,13 +82,20 @@ public struct MissingDataStatistic: ShuffledStatistic {
         let whole = range.map { restriction.shuffle($0) }
         let rank = fit.partition.isF ? fit.partition.testedRank : nil
         var maps = [Double](repeating: 0, count: range.count * voxels.count)
+        var scales: [Int: NormalScale] = [:]
         for part in parts {
             let values = self.maps(
                 of: part, whole.map { restriction.restricted($0, to: part.present) },
                 beginsWithIdentity: range.lowerBound == 0, flipsSigns: shuffles.flipsSigns, threads: threads)
-            let scale = NormalScale(
-                rank: rank, degreesOfFreedom: Double(part.statistic.partition.degreesOfFreedom))
-            let deviates = concurrentMap(values, threads: threads) { scale.deviate($0) }
+            let dof = part.statistic.partition.degreesOfFreedom
+            let scale: NormalScale
+            if let known = scales[dof] {
+                scale = known
+            } else {
+                scale = NormalScale(rank: rank, degreesOfFreedom: Double(dof))
+                scales[dof] = scale
+            }
+            let deviates = scale.deviates(values, threads: threads)
             for shuffle in 0..<range.count {
                 for (i, position) in part.positions.enumerated() {
                     maps[shuffle * voxels.count + position] = deviates[shuffle * part.positions.count + i]

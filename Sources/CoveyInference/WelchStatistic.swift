@@ -78,6 +78,12 @@ public struct WelchStatistic: ShuffledStatistic {
         }
         let nuisance = partition.nuisanceBasis
         let rank = partition.isF ? partition.testedRank : nil
+        // Satterthwaite's degrees of freedom lie between those of the smallest group and of all together.
+        let table =
+            partition.isF
+            ? nil
+            : DeviateTable(
+                degreesOfFreedom: kernel.traces.min()!, to: kernel.traces.reduce(0, +) * (1 + 1e-12))
         return panelwiseMaps(
             shuffles: range.count, voxels: voxels, threads: threads,
             scratch: {
@@ -96,11 +102,14 @@ public struct WelchStatistic: ShuffledStatistic {
                 of: scratch.data, moves: moves, squares: partition.isF, values: &values,
                 degreesOfFreedom: &scratch.degrees, scratch: &scratch.kernel, level: level)
             guard scale == .z else { return }
-            for shuffle in 0..<range.count {
-                for place in shuffle * Panel.width..<shuffle * Panel.width + voxels.count {
-                    let scale = NormalScale(rank: rank, degreesOfFreedom: scratch.degrees[place])
-                    values[place] = scale.deviate(values[place])
-                }
+            if let table {
+                values = table.deviates(of: values, degreesOfFreedom: scratch.degrees, level: level)
+                return
+            }
+            for place in 0..<range.count * Panel.width {
+                let scale = NormalScale(
+                    rank: rank, degreesOfFreedom: scratch.degrees[place], tabulating: false)
+                values[place] = scale.deviate(values[place])
             }
         }
     }

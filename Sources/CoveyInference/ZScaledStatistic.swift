@@ -1,4 +1,3 @@
-import CoveyCore
 public import CoveyModel
 
 /// A statistic on the scale of the standard normal: every value becomes the z of the same tail area.
@@ -9,13 +8,16 @@ public struct ZScaledStatistic: ShuffledStatistic {
     /// z.
     public let kind = Statistic.z
     private let base: any ShuffledStatistic
+    private let scale: NormalScale
 
     /// The statistic `base` as z.
     ///
     /// - Precondition: `base` gives t or F.
     public init(_ base: any ShuffledStatistic) {
+        self.base = base
         switch base.kind {
-        case .t, .f: self.base = base
+        case .t(let dof): scale = NormalScale(rank: nil, degreesOfFreedom: dof)
+        case .f(let rank, let dof): scale = NormalScale(rank: Int(rank), degreesOfFreedom: dof)
         default: preconditionFailure("no z of \(base.kind)")
         }
     }
@@ -25,23 +27,6 @@ public struct ZScaledStatistic: ShuffledStatistic {
 
     /// The statistics of a range of shuffles; see ``ShuffledStatistic``.
     public func maps(of shuffles: ShuffleSet, in range: Range<Int>, threads: Int) -> [Double] {
-        let maps = base.maps(of: shuffles, in: range, threads: threads)
-        let count = voxels.count
-        let rows = mapBlocks(range.count, threads: threads) { row in
-            zValues(maps[row * count..<(row + 1) * count])
-        }
-        return Array(rows.joined())
-    }
-
-    private func zValues(_ values: ArraySlice<Double>) -> [Double] {
-        switch base.kind {
-        case .t(let dof):
-            let t = StudentT(degreesOfFreedom: dof)
-            return values.map(t.z(of:))
-        case .f(let numerator, let denominator):
-            let f = FDistribution(numerator: numerator, denominator: denominator)
-            return values.map(f.z(of:))
-        default: return Array(values)
-        }
+        scale.deviates(base.maps(of: shuffles, in: range, threads: threads), threads: threads)
     }
 }

@@ -55,7 +55,7 @@ extension CohortReader {
         if incomplete > 0 {
             notes.append(
                 .information(
-                    "\(incomplete) of \(counted(mask.count, "voxel")) lack a value in some maps and are "
+                    "\(incomplete) of \(counted(mask.count, "voxel")): a value is missing in some maps; "
                         + "tested with the subjects present, at least \(minimumSubjects)"))
         }
         return PartialReading(

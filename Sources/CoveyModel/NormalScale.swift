@@ -4,27 +4,46 @@ import CoveyCore
 /// degrees of freedom are compared.
 package struct NormalScale: Sendable {
     private enum Distribution {
-        case t(StudentT)
+        case t(StudentT, DeviateTable?)
         case f(FDistribution)
     }
 
     private let distribution: Distribution
+    private let degreesOfFreedom: Double
 
     /// - Parameter rank: numerator degrees of freedom of F; `nil`: t.
-    package init(rank: Int?, degreesOfFreedom: Double) {
-        if let rank {
-            distribution = .f(FDistribution(numerator: Double(rank), denominator: degreesOfFreedom))
-        } else {
-            distribution = .t(StudentT(degreesOfFreedom: degreesOfFreedom))
-        }
+    package init(rank: Int?, degreesOfFreedom dof: Double, tabulating: Bool = true) {
+        degreesOfFreedom = dof
+        distribution =
+            if let rank {
+                .f(FDistribution(numerator: Double(rank), denominator: dof))
+            } else {
+                .t(
+                    StudentT(degreesOfFreedom: dof),
+                    tabulating ? DeviateTable(degreesOfFreedom: dof, to: dof) : nil)
+            }
     }
 
     /// The deviate with the upper tail area of a statistic; finite for every finite statistic, F = 0 included.
     package func deviate(_ statistic: Double) -> Double {
         switch distribution {
-        case .t(let t): t.z(of: statistic)
+        case .t(let t, _): t.z(of: statistic)
         // The lower tail areas of the smallest F that occur lie above this.
         case .f(let f): max(f.z(of: statistic), -40)
         }
+    }
+
+    /// The deviates of many statistics, those of t from a table: within 1e-10, relatively.
+    package func deviates(_ statistics: [Double], threads: Int) -> [Double] {
+        guard case .t(_, let table?) = distribution else {
+            return concurrentMap(statistics, threads: threads) { deviate($0) }
+        }
+        let chunk = 1 << 16
+        let parts = mapBlocks((statistics.count + chunk - 1) / chunk, threads: threads) { block in
+            table.deviates(
+                of: Array(statistics[block * chunk..<min(statistics.count, (block + 1) * chunk)]),
+                degreesOfFreedom: [degreesOfFreedom])
+        }
+        return parts.count == 1 ? parts[0] : Array(parts.joined())
     }
 }

@@ -67,7 +67,8 @@ public struct PartialFit: Sendable {
         let rank = partition.isF ? partition.testedRank : nil
         let values = map { part in
             let scale = NormalScale(
-                rank: rank, degreesOfFreedom: Double(part.partition.degreesOfFreedom))
+                rank: rank, degreesOfFreedom: Double(part.partition.degreesOfFreedom),
+                tabulating: false)
             return part.fit.statistic(part.partition).values.map(scale.deviate)
         }
         return StatisticMap(.z, mask: mask, values: values)
@@ -102,11 +103,12 @@ public struct PartialFit: Sendable {
         let fitted = counts.filter { $0 > 0 }
         let partial = fitted.count { $0 < subjects }
         if partial > 0 {
+            let (least, most) = (fitted.min()!, fitted.filter { $0 < subjects }.max()!)
             notes.append(
                 .information(
-                    "\(counted(partial, "voxel")) fitted with \(fitted.min()!) to "
-                        + "\(fitted.filter { $0 < subjects }.max()!) of \(subjects) subjects, in "
-                        + "\(counted(parts, "set")) of subjects present"))
+                    "\(counted(partial, "voxel")) fitted with "
+                        + (least == most ? "\(least)" : "\(least) to \(most)")
+                        + " of \(subjects) subjects, in \(counted(parts, "set")) of subjects present"))
         }
         let lost = counts.count - fitted.count
         if lost > 0 {

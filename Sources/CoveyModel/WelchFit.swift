@@ -116,7 +116,8 @@ public struct WelchFit: Sendable {
                     z: lanes.map {
                         testable[$0]
                             ? NormalScale(
-                                rank: partition.isF ? rank : nil, degreesOfFreedom: degrees[$0]
+                                rank: partition.isF ? rank : nil, degreesOfFreedom: degrees[$0],
+                                tabulating: false
                             ).deviate(approximate[$0])
                             : .nan
                     })

@@ -28,7 +28,7 @@ struct MissingDataReferenceTests {
         #expect(part.columns.count == 2 && !part.present.contains(19))
         let fit = PartialFit(try EmotionRegulation.partition(), reading.cohort)
         #expect(Set(fit.subjectCounts) == [29, 30])
-        #expect(reading.notes.contains { $0.text.contains("2 of 31081 voxels lack a value") })
+        #expect(reading.notes.contains { $0.text.contains("2 of 31081 voxels: a value is missing") })
 
         func reference(_ name: String) throws -> [Double] {
             try EmotionRegulation.values("\(folder)/\(name).img", reading.cohort.mask)

@@ -2,6 +2,7 @@
 #ifndef COVEY_KERNELS_H
 #define COVEY_KERNELS_H
 #include "component_tree.h"
+#include "deviates.h"
 #include "instruction_level.h"
 #include "map_counts.h"
 #include "process_usage.h"

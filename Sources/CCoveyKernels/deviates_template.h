@@ -1,0 +1,52 @@
+// Compiled once per instruction level by deviates.c, which defines NAME, TARGET, LANES and MULADD as
+// shuffle_kernels.c does. LANES divides COVEY_DEVIATE_ORDER.
+
+typedef double NAME(vector) __attribute__((ext_vector_type(LANES), aligned(8)));
+#define VECTOR NAME(vector)
+#define VECTORS (COVEY_DEVIATE_ORDER / LANES)
+
+TARGET static size_t NAME(deviates)(
+    size_t count, const double *t, const double *degrees, double nu,
+    const double *scales, const double *coefficients, size_t intervals, size_t orders, double *out) {
+#pragma STDC FP_CONTRACT OFF
+    const size_t size = orders * COVEY_DEVIATE_ORDER;
+    const double limit = (double)intervals;
+    size_t beyond = 0;
+    for (size_t k = 0; k < count; k++) {
+        const double own = degrees ? degrees[k] : nu;
+        const double w = sqrt(own * log1p(t[k] * t[k] / own));
+        if (!(w < limit)) {
+            out[k] = NAN;
+            beyond++;
+            continue;
+        }
+        const int interval = (int)w;
+        const double *scale = scales + 3 * interval;
+        const double s = 2 * (w - interval) - 1;
+        const double y = (scale[0] / (own + scale[0]) - scale[1]) * scale[2];
+        const double *c = coefficients + (size_t)interval * size + size - COVEY_DEVIATE_ORDER;
+        VECTOR sum[VECTORS];
+        for (int v = 0; v < VECTORS; v++) sum[v] = ((const VECTOR *)c)[v];
+        for (size_t j = 1; j < orders; j++) {
+            c -= COVEY_DEVIATE_ORDER;
+            for (int v = 0; v < VECTORS; v++) sum[v] = MULADD((VECTOR)y, sum[v], ((const VECTOR *)c)[v]);
+        }
+        // Even and odd powers apart: two short chains instead of a long one.
+        const double square = s * s;
+        double even = 0, odd = 0;
+        for (int i = COVEY_DEVIATE_ORDER - 2; i >= 0; i -= 2) {
+            even = SCALAR_MULADD(square, even, sum[i / LANES][i % LANES]);
+            odd = SCALAR_MULADD(square, odd, sum[(i + 1) / LANES][(i + 1) % LANES]);
+        }
+        out[k] = copysign(w * SCALAR_MULADD(s, odd, even), t[k]);
+    }
+    return beyond;
+}
+
+#undef VECTOR
+#undef VECTORS
+#undef NAME
+#undef TARGET
+#undef LANES
+#undef MULADD
+#undef SCALAR_MULADD

@@ -1,0 +1,33 @@
+import CCoveyKernels
+
+/// Normal deviates of t by interpolation; `deviates.h` has the formula.
+public enum DeviateKernel {
+    /// Coefficients in w.
+    public static let order = Int(COVEY_DEVIATE_ORDER)
+
+    /// The deviates of t with one number of degrees of freedom, or one each.
+    ///
+    /// - Parameters:
+    ///   - degreesOfFreedom: as many as `t`, or a single one for all.
+    ///   - scales: intervals x 3.
+    ///   - coefficients: intervals x orders x ``order``.
+    ///   - deviates: as many as `t`, out; NaN where t lies beyond the last interval.
+    /// - Returns: how many do.
+    public static func deviates(
+        of t: [Double], degreesOfFreedom: [Double], scales: [Double], coefficients: [Double],
+        deviates: inout [Double], level: InstructionLevel = .best
+    ) -> Int {
+        precondition(degreesOfFreedom.count == 1 || degreesOfFreedom.count == t.count)
+        precondition(deviates.count == t.count && !scales.isEmpty)
+        let intervals = scales.count / 3
+        let orders = coefficients.count / intervals / order
+        precondition(
+            orders > 0 && coefficients.count == intervals * orders * order && scales.count == 3 * intervals)
+        let single = degreesOfFreedom.count == 1
+        return unsafe degreesOfFreedom.withUnsafeBufferPointer { degrees in
+            unsafe covey_t_deviates(
+                level.rawValue, t.count, t, single ? nil : degrees.baseAddress, degrees[0], scales,
+                coefficients, intervals, orders, &deviates)
+        }
+    }
+}
