@@ -58,10 +58,13 @@ public struct CollectedMaps: Sendable {
     /// Writes the table, with paths relative to its folder.
     ///
     /// - Throws: `LayoutError.fileExists` where something stands there, unless it may be replaced.
-    public func write(to path: String, overwrites: Bool) throws -> (rowCount: Int, notes: [Note]) {
+    public func write(
+        to path: String, identifierColumn: String? = nil, overwrites: Bool
+    ) throws -> (rowCount: Int, notes: [Note]) {
         try refuseExisting(path, overwrites: overwrites)
         let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? "."
-        let (table, notes) = try collection.table(participants: participants, relativeTo: folder)
+        let (table, notes) = try collection.table(
+            participants: participants, identifierColumn: identifierColumn, relativeTo: folder)
         try writeNewFile(table.tabSeparated, to: path, overwrites: overwrites)
         return (table.rows.count, notes)
     }

@@ -110,7 +110,8 @@ extension PreflightPage.Comparison {
         self.init(
             lostShare: quality.lostShare, soleLossVoxels: quality.soleLossCount,
             correlation: quality.correlation,
-            level: quality.level, levelScore: quality.levelScore, spread: quality.spread,
+            level: quality.level.isFinite ? quality.level : nil, levelScore: quality.levelScore,
+            spread: quality.spread.isFinite ? quality.spread : nil,
             spreadScore: quality.spreadScore, correlationScore: quality.correlationScore)
     }
 }

@@ -78,7 +78,9 @@ extension PreflightPage {
             "Voxels",
             "  \(comparedVoxels) voxels are compared; \(voxelCounts[all]) have a value in all \(all) maps",
         ]
-        var levels = [all - 1, all - 2, (9 * all + 9) / 10, (all + 1) / 2].filter { $0 > 0 && $0 < all }
+        var levels = [all - 1, all - 2, (9 * all + 9) / 10, (all + 1) / 2].filter {
+            $0 > 0 && $0 < all && voxelCounts[$0] > voxelCounts[all]
+        }
         if let k = minimumSubjects, (1..<all).contains(k) { levels.append(k) }
         for k in Set(levels).sorted(by: >) {
             lines.append(
@@ -114,8 +116,8 @@ extension PreflightPage {
             let cells = [
                 (fixed(c.lostShare * 100, decimals: 2), 8), (String(c.soleLossVoxels), 8),
                 (c.correlation.map { fixed($0, decimals: 3) } ?? "-", 8), (score(c.correlationScore), 7),
-                (significant(c.level, digits: 4), 12), (score(c.levelScore), 7),
-                (significant(c.spread, digits: 4), 12), (score(c.spreadScore), 7),
+                (c.level.map { significant($0, digits: 4) } ?? "-", 12), (score(c.levelScore), 7),
+                (c.spread.map { significant($0, digits: 4) } ?? "-", 12), (score(c.spreadScore), 7),
             ]
             lines.append(
                 "  " + Self.padded(printable(subject.identifier, limit: 30), width)
@@ -132,7 +134,7 @@ extension PreflightPage {
 
     /// The subjects as a table, one row each; `preflight.tsv`.
     public var table: Table {
-        func cell(_ value: Double?) -> String { value.flatMap { $0.isFinite ? shortest($0) : nil } ?? "n/a" }
+        func cell(_ value: Double?) -> String { value.map(shortest) ?? "n/a" }
         return Table(
             columns: [
                 "participant_id", "map", "left_out_for", "lost_share", "sole_loss_voxels", "correlation",

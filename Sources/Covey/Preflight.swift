@@ -79,12 +79,12 @@ public struct PreflightPage: Sendable, Codable, Hashable {
         public var soleLossVoxels: Int
         /// Correlation with the mean of the others.
         public var correlation: Double?
-        /// Mean over voxels.
-        public var level: Double
+        /// Mean over voxels; absent where the map has no value among them.
+        public var level: Double?
         /// Robust z of the mean.
         public var levelScore: Double?
-        /// Standard deviation over voxels.
-        public var spread: Double
+        /// Standard deviation over voxels; absent where the map has fewer than two values among them.
+        public var spread: Double?
         /// Robust z of the logarithm of the standard deviation.
         public var spreadScore: Double?
         /// Robust z of the correlation (Fisher's transform).

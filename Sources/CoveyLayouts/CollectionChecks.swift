@@ -1,4 +1,5 @@
 import CoveyCore
+import CoveyModel
 
 /// What must hold before maps are a table: one map for each subject and contrast, of one kind throughout.
 enum CollectionChecks {
@@ -13,6 +14,7 @@ enum CollectionChecks {
         _ maps: [FoundMap], _ contrasts: [MapCollection.Contrast], filters: [EntityFilter],
         _ notes: inout [Note]
     ) throws(LayoutError) {
+        try requireOneSubject(maps)
         try requireOneEach(maps)
         if maps.contains(where: { $0.layout == .feat && $0.entities["space"] == "native" }) {
             notes.append(
@@ -60,6 +62,18 @@ enum CollectionChecks {
     private static func rarest(_ key: String, _ maps: [FoundMap]) -> [String] {
         let value = values(of: key, in: maps).last?.value ?? ""
         return maps.filter { ($0.entity(key) ?? "") == value }.map(\.path)
+    }
+
+    /// Refuses maps whose path names two subjects: `sub-01/sub-02_statmap.nii.gz`.
+    private static func requireOneSubject(_ maps: [FoundMap]) throws(LayoutError) {
+        for map in maps where map.layout != .pattern {
+            let named = map.path.split(separator: "/").compactMap {
+                Subjects.subjectIdentifier(inPath: String($0))
+            }
+            if let other = named.first(where: { $0 != named.last }), let last = named.last {
+                throw .twoSubjects(path: map.path, subjects: [other, last])
+            }
+        }
     }
 
     private static func requireOneEach(_ maps: [FoundMap]) throws(LayoutError) {

@@ -16,6 +16,8 @@ public enum LayoutError: ExplainedError, Equatable {
     case pattern(String, PatternProblem)
     /// Neither names nor folders tell the subject of these files; levels of folders whose names differ.
     case noSubject([String], varying: [Int])
+    /// A path that names two subjects.
+    case twoSubjects(path: String, subjects: [String])
     /// Maps of several programs.
     case severalLayouts([Tally])
     /// Images, but none of an effect.
@@ -82,6 +84,8 @@ public enum LayoutError: ExplainedError, Equatable {
                 + (varying.count > 1
                     ? "folders differ at levels \(varying.map(String.init).joined(separator: " and "))"
                     : "no one level of folders that differs") + ": \(listed(paths))"
+        case .twoSubjects(let path, let subjects):
+            "the path \(quoted(path)) names two subjects: \(listed(subjects))"
         case .severalLayouts(let tallies):
             "maps of several programs: " + tallies.map { "\($0.count) \($0.value)" }.joined(separator: ", ")
         case .noEffects(let folder, let stats, let suffixes):
@@ -98,7 +102,7 @@ public enum LayoutError: ExplainedError, Equatable {
                 : "several contrasts answer to \(quoted(word)): \(listed(candidates, limit: 12))"
         case .severalMaps(let subject, let contrast, let paths, let others, _):
             "\(quoted(subject)) has \(paths.count) maps of \(quoted(contrast)): \(listed(paths, limit: 4))"
-                + (others > 0 ? "; so have \(others) more of subject and contrast" : "")
+                + (others > 0 ? "; the same for \(others) more pairs of subject and contrast" : "")
         case .mixed(let contrast, let key, let values, let rarest):
             "the maps of \(quoted(contrast)) are of \(values.count) kinds, by \(key): \(Self.words(values)); "
                 + "the fewest are \(listed(rarest))"
@@ -121,6 +125,7 @@ public enum LayoutError: ExplainedError, Equatable {
         case .nothingMatches:
             "the pattern is for the whole path below the folder; * stands for part of a name, ** for folders"
         case .pattern(_, let problem): problem.remedy
+        case .twoSubjects: "move or rename it, or say which of them is meant with --pattern"
         case .severalLayouts(let tallies): "choose with --filter layout=\(tallies[0].value)"
         case .noEffects(_, let stats, let suffixes):
             stats.isEmpty

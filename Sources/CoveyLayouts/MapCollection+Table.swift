@@ -17,10 +17,11 @@ extension MapCollection {
     ///
     /// - Parameter participants: a table of subjects; its column of identifiers is joined with and without
     ///   `sub-`. Subjects that it lacks get `n/a`, subjects of it without a map get no row, and notes name both.
+    /// - Parameter identifierColumn: its column of identifiers; `nil`: the first of those that `Subjects` knows.
     /// - Throws: ``LayoutError/nobodyKnown(participants:itsSubjects:subjects:)`` where it has none of the
     ///   subjects; `ModelError` where it has no column of identifiers, or one of them twice.
     public func table(
-        participants: Table? = nil, relativeTo destination: String
+        participants: Table? = nil, identifierColumn: String? = nil, relativeTo destination: String
     ) throws -> (table: Table, notes: [Note]) {
         var notes: [Note] = []
         let isLong = contrasts.count > 1
@@ -31,7 +32,9 @@ extension MapCollection {
         if hasNames { columns.append("contrast_name") }
         columns.append("map")
         if hasVariance { columns.append("variance_map") }
-        let variables = try participants.map { try Variables($0, subjects: subjects, taken: columns, &notes) }
+        let variables = try participants.map {
+            try Variables($0, identifierColumn, subjects: subjects, taken: columns, &notes)
+        }
         columns += variables?.columns ?? []
 
         var rows: [[String]] = []
@@ -82,8 +85,11 @@ extension MapCollection {
         let columns: [String]
         let rows: [[String]]
 
-        init(_ table: Table, subjects: [String], taken: [String], _ notes: inout [Note]) throws {
-            let known = try Subjects(table)
+        init(
+            _ table: Table, _ identifierColumn: String?, subjects: [String], taken: [String],
+            _ notes: inout [Note]
+        ) throws {
+            let known = try Subjects(table, identifierColumn: identifierColumn)
             let kept = table.columns.indices.filter { place in
                 table.columns[place] != known.identifierColumn && !taken.contains(table.columns[place])
             }

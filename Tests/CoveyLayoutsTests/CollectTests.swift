@@ -212,6 +212,15 @@ struct CollectTests {
         for model in ["A", "B"] { try models.spm(["sub-01/\(model)", "sub-02/\(model)"]) }
         #expect(try #require(fault { _ = try collect(models) }).remedy.contains("folder=A/1stLevel"))
         #expect(try collect(models, filters: ["folder=B*"]).subjects.count == 2)
+        // A file in somebody else's folder.
+        let strayed = try Tree()
+        try strayed.map("sub-01/sub-01_contrast-a_stat-effect_statmap.nii.gz")
+        try strayed.map("sub-02/sub-03_contrast-a_stat-effect_statmap.nii.gz")
+        #expect(
+            fault { _ = try collect(strayed) }
+                == .twoSubjects(
+                    path: "sub-02/sub-03_contrast-a_stat-effect_statmap.nii.gz",
+                    subjects: ["sub-02", "sub-03"]))
         // Folders that differ on two levels do not say which names the subject.
         let deep = try Tree()
         for model in ["A", "B"] { try deep.spm(["S1/\(model)", "S2/\(model)"]) }

@@ -92,6 +92,14 @@ struct CollectedTableTests {
             try MapCollection(tree.root).table(participants: people, relativeTo: ".")
         }
         #expect(error?.description.contains("'X1'") == true)
+        let codes = Table(columns: ["code", "age"], rows: [["S2", "7"], ["S1", "8"]])
+        #expect(throws: ModelError.self) {
+            try MapCollection(tree.root).table(participants: codes, relativeTo: ".")
+        }
+        let joined = try MapCollection(tree.root).table(
+            participants: codes, identifierColumn: "code", relativeTo: "."
+        ).table
+        #expect(joined.columns.last == "age" && joined.rows.map(\.last) == ["8", "7", "8", "7"])
     }
 
     @Test("names are ordered as people count")

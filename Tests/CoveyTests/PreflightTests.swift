@@ -161,6 +161,20 @@ struct PreflightTests {
         }
         #expect(page.subjects[0].comparison != nil && page.subjects[6].comparison == nil)
     }
+
+    @Test("a map without any value is a problem with a place on the page, in text, table and JSON")
+    func nothingThere() throws {
+        let cohort = try Cohort { k, values in
+            if k == 2 { values = values.map { _ in .nan } }
+            if k == 3 { values = values.indices.map { $0 == 0 ? 1 : .nan } }
+        }
+        let page = try cohort.page()
+        #expect(page.problems.contains { $0.contains("sub-2_map") })
+        #expect(page.subjects[1].comparison?.level == nil && page.subjects[1].comparison?.lostShare == 1)
+        #expect(page.subjects[2].comparison?.level == 1 && page.subjects[2].comparison?.spread == nil)
+        #expect(page.json().contains("\"lostShare\" : 1") && page.table.rows[1][7] == "n/a")
+        #expect(page.lines.contains { $0.contains("sub-2 ") && $0.contains("100.00") })
+    }
 }
 
 @Suite("The check command", .enabled(if: Program.path != nil))

@@ -35,6 +35,9 @@ struct CollectCommand: ParsableCommand {
     @Option(help: "Table of subjects to join (default: participants.tsv in the folder or above it).")
     var participants: String?
 
+    @Option(help: "Its column of identifiers (default: participant_id).")
+    var idColumn: String?
+
     @Flag(help: "Join no table of subjects.")
     var noParticipants = false
 
@@ -69,7 +72,7 @@ struct CollectCommand: ParsableCommand {
         search.contrasts = contrast
         let found = try CollectedMaps(
             folder, search, participants: noParticipants ? .none : participants.map { .file($0) } ?? .nearby)
-        let table = try out.map { try found.write(to: $0, overwrites: overwrite) }
+        let table = try out.map { try found.write(to: $0, identifierColumn: idColumn, overwrites: overwrite) }
         for note in found.notes + (table?.notes ?? []) where note.severity == .warning || !quiet {
             Terminal.say("covey: \(note.severity == .warning ? "warning: " : "")\(note.text)")
         }
