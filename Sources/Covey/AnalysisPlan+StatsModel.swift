@@ -87,9 +87,8 @@ extension AnalysisPlan {
     public func statsModel(named name: String = "covey") throws -> (model: StatsModel, notes: [Note]) {
         let design = try AnalysisInput(self).design
         var node = StatsModel.Node(name: "dataset", predictors: [])
-        var kept = ["data", "tail", "mask", "thresholds", "clusters"]
         var notes: [Note] = []
-        if case .formula(let text, let coding, let centring) = model {
+        if case .formula(let text, _, _) = model {
             let formula = try Formula(text)
             node.predictors =
                 (formula.hasIntercept ? ["1"] : []) + formula.columns.map { data.renamed[$0] ?? $0 }
@@ -103,10 +102,8 @@ extension AnalysisPlan {
                             + "from the formula; contrasts name them, which other programs may not understand"
                     ))
             }
-            if coding != .treatment || centring != .none { kept.append("coding and centring") }
         } else {
             node.predictors = design.names.map { $0.lowercased() == "intercept" ? "1" : $0 }
-            kept.append("the file of the design")
         }
         node.contrasts = try contrasts.map { text in
             let weights = try Contrast(text).weights(in: design)
@@ -119,17 +116,17 @@ extension AnalysisPlan {
                 weights: (0..<weights.weights.rows).map { row in used.map { weights.weights[row, $0] } },
                 test: weights.isF ? .f : .t)
         }
-        if permutation != nil { kept.append("permutation (shuffles, seed, what is exchanged)") }
-        if smoothing != nil { kept.append("smoothing") }
-        notes.append(
-            .information(
-                "a BIDS Stats Model has no words for these; they are under Software.\(Self.softwareName): "
-                    + kept.joined(separator: ", ")))
         var saved = try JSONValue(encoding: self)
         if case .object(var fields) = saved {
             fields["contrasts"] = nil
             saved = .object(fields)
         }
+        // The model stands in X or Formula, but for how factors are coded and covariates centred.
+        let kept = saved.names.filter { !["version", "model"].contains($0) } + ["coding", "centring"]
+        notes.append(
+            .information(
+                "a BIDS Stats Model has no words for these parts of a plan; they are under "
+                    + "Software.\(Self.softwareName): \(kept.joined(separator: ", "))"))
         node.software[Self.softwareName] = .object(["Version": .string(coveyVersion), "Plan": saved])
         return (StatsModel(name: name, nodes: [node]), notes)
     }

@@ -48,12 +48,10 @@ extension Preflight {
             notes: tableNotes)
         let formula = try question.formula.map { try Formula($0) }
         do {
-            let subjects = try Subjects(
-                table, identifierColumn: question.data.identifierColumn, mapColumn: question.data.mapColumn
-            ).renaming(question.data.renamed)
+            let subjects = try RowStructure.rows(of: table, question.data).renaming(question.data.renamed)
             page.list(subjects, formula: formula, dropsMissing: question.data.dropsMissing)
             try page.join(subjects, question.data)
-        } catch let error as ModelError {
+        } catch let error as any ExplainedError {
             page.duplicates = Self.duplicates(table, question.data.identifierColumn)
             page.problems.append(error.description)
         }
@@ -235,7 +233,7 @@ extension PreflightPage {
         var patterns: [String: Int] = [:]
         for subject in subjects {
             guard let map = subject.map else { continue }
-            let label = canonicalIdentifier(subject.identifier)
+            let label = canonicalIdentifier(Subjects.subject(ofRow: subject.identifier))
             let isSafe =
                 !label.isEmpty && !label.contains { "*?/".contains($0) } && !map.contains("*")
                 && !map.contains("?")

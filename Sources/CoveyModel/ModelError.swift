@@ -159,7 +159,7 @@ public enum ModelError: ExplainedError, Equatable {
         case .unknownColumn, .duplicateColumn: ""
         case .missingIdentifiers: "every row needs an identifier"
         case .duplicateIdentifier:
-            "one row per subject: make the identifiers different, take one contrast of a long table (covey collect --contrast), or say with --repeated that rows are maps of one subject"
+            "one row per subject; several maps of each are told by --repeated COLUMN, one contrast of them is taken by covey collect --contrast"
         case .missingValues: "fill them in, or leave these subjects out with --drop-missing"
         case .nobodyLeft: "choose columns that have values"
         case .notANumber(_, let column, let place, _):

@@ -18,7 +18,7 @@ extension Subjects {
     public static func nameMismatches(identifiers: [String], paths: [String]) -> [NameMismatch] {
         precondition(identifiers.count == paths.count)
         func label(_ identifier: some StringProtocol) -> String {
-            let plain = canonicalIdentifier(String(identifier)).lowercased()
+            let plain = canonicalIdentifier(subject(ofRow: identifier)).lowercased()
             let digits = plain.drop { $0 == "0" }
             return plain.allSatisfy(\.isNumber) && !digits.isEmpty ? String(digits) : plain
         }
@@ -58,5 +58,15 @@ extension Subjects {
             }
         }
         return mismatches.filter { !$0.isStranger || 2 * agreeing >= paths.count }.map(\.found)
+    }
+
+    /// The subject of a row of repeated measures: `sub-01` of `sub-01#2`.
+    public static func subject(ofRow identifier: some StringProtocol) -> String {
+        guard let mark = identifier.lastIndex(of: "#"), mark != identifier.startIndex else {
+            return String(identifier)
+        }
+        let number = identifier[identifier.index(after: mark)...]
+        let isNumber = !number.isEmpty && number.allSatisfy { $0.isASCII && $0.isNumber }
+        return String(isNumber ? identifier[..<mark] : identifier[...])
     }
 }

@@ -28,6 +28,17 @@ struct NameMismatchTests {
         #expect(named([("A1", "sub-901.nii"), ("B2", "sub-902.nii")]) == [])
     }
 
+    @Test("rows of repeated measures are named by their subject")
+    func repeated() {
+        #expect(
+            named([
+                ("sub-1#1", "sub-1/a.nii"), ("sub-1#2", "sub-2/b.nii"), ("sub-2#1", "sub-2/a.nii"),
+                ("sub-2#2", "sub-2/b2.nii"),
+            ])
+                == ["sub-1#2>sub-2#2"])
+        #expect(Subjects.subject(ofRow: "a#x") == "a#x" && Subjects.subject(ofRow: "#1") == "#1")
+    }
+
     @Test("own names, names without any, and numbers that occur by chance are no mismatch")
     func sound() {
         #expect(named([("sub-01", "sub-01/run-02/m.nii"), ("sub-02", "sub-02/run-01/m.nii")]) == [])

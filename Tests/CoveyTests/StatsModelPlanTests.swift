@@ -20,7 +20,7 @@ struct StatsModelPlanTests {
         plan.contrasts = ["Slope = score", "F: score; group[b]", "score - 0.1*intercept"]
         let (model, notes) = try plan.statsModel()
         #expect(
-            notes.contains { $0.text.contains("permutation (shuffles, seed") && $0.text.contains("tail") })
+            notes.contains { $0.text.contains("mask, outside, permutation, ") && $0.text.contains("tail") })
         let text = model.json()
         #expect(text.contains("\"Formula\" : \"~ 1 + score + group\""))
         let (again, _) = try StatsModel.parse(text, source: "m.json")

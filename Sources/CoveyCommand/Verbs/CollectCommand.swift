@@ -81,7 +81,9 @@ struct CollectCommand: ParsableCommand {
         if let table, let out {
             print("\(table.rowCount) rows in \(printable(out))")
             if found.collection.contrasts.count > 1 {
-                print("an analysis takes one contrast at a time: collect it with --contrast")
+                print(
+                    "one contrast by itself: collect it with --contrast; differences between contrasts: "
+                        + "analyze the table with --repeated participant_id")
             }
         }
     }

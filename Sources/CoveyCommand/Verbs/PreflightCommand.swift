@@ -33,6 +33,9 @@ struct PreflightCommand: ParsableCommand {
     @Option(name: .customLong("image-4d"), help: "Take the volumes of this image, in the order of the table.")
     var image4D: String?
 
+    @Option(help: "Column of subjects who recur: one row per map.")
+    var repeated: String?
+
     @Option(help: "Rename a column: OLD=NEW; repeatable.", transform: Read.renaming)
     var rename: [[String: String]] = []
 
@@ -66,6 +69,7 @@ struct PreflightCommand: ParsableCommand {
         data.mapColumn = mapColumn
         data.mapPattern = maps
         data.image4D = image4D
+        data.repeated = repeated
         data.dropsMissing = dropMissing
         data.zeros = zeros
         data.analyzeOrientation = analyzeOrientation
