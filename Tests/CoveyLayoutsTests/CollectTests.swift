@@ -34,6 +34,17 @@ struct CollectTests {
         #expect(try collect(tree, filters: ["stat=t"]).maps[0][0]?.path == "S1/1stLevel/spmT_0001.nii")
     }
 
+    @Test("SPM's own words for a contrast are understood, of any age; other descriptions are none")
+    func spmNames() {
+        for (text, name) in [
+            ("Contrast 12: a > b", "a > b"), ("SPM contrast - 1: a: b", "a: b"),
+            ("SPM{T_[28.0]} - contrast 3: main", "main"), ("spm_spm:beta (0001) - Sn(1) x", nil),
+            ("Contrast 1:", nil), ("", nil),
+        ] {
+            #expect(SPMLayout.contrastName(in: text) == name, "\(text)")
+        }
+    }
+
     @Test("SPM: a number that means another contrast in one subject is refused, and the name overrules it")
     func spmSwapped() throws {
         let tree = try Tree()

@@ -147,6 +147,21 @@ struct PreflightTests {
         #expect(double.duplicates.map(\.lines) == [[2, 3], [4, 6]] && double.problems.count == 1)
     }
 
+    @Test("rows of subjects who recur are told apart, and each map is held against its subject's name")
+    func repeated() throws {
+        let cohort = try Cohort()
+        try cohort.write(
+            (1...14).map {
+                "sub-\(($0 + 1) / 2 * 2)\tsub-\($0)_map.nii.gz\t\($0)\t\($0 % 2 == 0 ? "a" : "b")"
+            })
+        let page = try cohort.page { $0.data.repeated = "participant_id" }
+        #expect(page.problems.isEmpty && page.takingPart.count == 14)
+        #expect(page.subjects.prefix(3).map(\.identifier) == ["sub-2#1", "sub-2#2", "sub-4#1"])
+        // The odd maps name subjects who are not in the table.
+        #expect(page.subjects.map { $0.suspicions.count } == (0..<14).map { 1 - $0 % 2 })
+        #expect(try cohort.page().duplicates.count == 7)
+    }
+
     @Test("unreadable maps, odd grids and columns of dates are problems of the page, not its end")
     func problems() throws {
         let cohort = try Cohort()
