@@ -54,11 +54,18 @@ let package = Package(
                 "CoveyModel", "CoveyInference",
             ]),
         library("CoveyLayouts", ["CoveyCore", "CoveyFormats", "CoveyModel"]),
+        .target(
+            name: "CoveyReport",
+            dependencies: [
+                "CoveyCore", "CoveyKernels", "CoveyFormats", "CoveyImaging", "CoveyModel", "CoveyInference",
+                "CoveyFigures", .product(name: "Crypto", package: "swift-crypto"),
+            ],
+            resources: [.embedInCode("Assets")], swiftSettings: strict),
         library(
             "Covey",
             [
                 "CoveyCore", "CoveyKernels", "CoveyFormats", "CoveyImaging", "CoveyModel",
-                "CoveyInference", "CoveyFigures", "CoveyLayouts",
+                "CoveyInference", "CoveyFigures", "CoveyLayouts", "CoveyReport",
                 .product(name: "Crypto", package: "swift-crypto"),
             ]),
         .executableTarget(
@@ -96,6 +103,7 @@ let package = Package(
                 "CoveyCore",
             ]),
         tests("CoveyLayoutsTests", ["CoveyLayouts", "CoveyFormats", "CoveyCore"]),
+        tests("CoveyReportTests", ["Covey", .product(name: "Crypto", package: "swift-crypto")]),
         tests("CoveyTests", ["Covey", "CoveyCommand"]),
     ]
 )

@@ -42,6 +42,8 @@ public struct AnalysisPlan: Codable, Sendable, Hashable {
     public var outside = OutsideChoice.nan
     /// Whether the coefficients and the residual variance are written, for contrasts to come.
     public var savesModel = false
+    /// The report; `nil`: none.
+    public var report: ReportChoice? = ReportChoice()
 
     /// A plan from its necessary parts; everything else keeps its default and can be set.
     public init(data: DataSource, model: ModelSource, contrasts: [String], tail: Tail) {
@@ -257,6 +259,15 @@ extension AnalysisPlan {
         }
 
         /// Orthogonal slices at the peak, as PNG.
+        public init() {}
+    }
+
+    /// The report.
+    public struct ReportChoice: Codable, Sendable, Hashable {
+        /// Its title; `nil`: made of the contrasts' names.
+        public var title: String?
+
+        /// A report under the usual title.
         public init() {}
     }
 

@@ -14,6 +14,7 @@ extension Analysis {
         if plan.figures != nil {
             try clock.time("figures") { try AnalysisFigures(self).write(into: folder) }
         }
+        if plan.report != nil { try clock.time("report") { try AnalysisReport(self).write(into: folder) } }
         let provenance = try clock.time("checksums") { try Provenance(self) }
         try folder.write(encoded(provenance), to: "provenance.json")
         let summary = summary

@@ -7,3 +7,4 @@
 @_exported public import CoveyKernels
 @_exported public import CoveyLayouts
 @_exported public import CoveyModel
+@_exported public import CoveyReport

@@ -42,7 +42,7 @@ struct SummaryText {
         name + String(repeating: " ", count: max(0, 20 - name.count))
     }
 
-    private static func lines(_ c: Summary.ContrastSummary, _ found: ContrastAnalysis) -> [String] {
+    static func lines(_ c: Summary.ContrastSummary, _ found: ContrastAnalysis) -> [String] {
         var lines: [String] = []
         let dof = c.degreesOfFreedom.map { shortest($0) }.joined(separator: ", ")
         let letter = c.test

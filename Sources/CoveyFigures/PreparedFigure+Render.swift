@@ -5,8 +5,8 @@ extension PreparedFigure {
     /// Draws the page.
     func render(_ format: PictureFormat) throws(FigureError) -> [UInt8] {
         let layout = try FigureLayout(self)
-        // In vector files the slices are pixels still; they get a printer's resolution.
-        let dotsPerInch = format == .png ? style.dotsPerInch : max(style.dotsPerInch, 300)
+        // In vector files the slices are pixels still.
+        let dotsPerInch = format == .png ? style.dotsPerInch : max(style.dotsPerInch, style.sliceDotsPerInch)
         let page = Page(figure: self, layout: layout, dotsPerInch: dotsPerInch)
         do {
             return try Canvas.draw(

@@ -81,8 +81,10 @@ public struct SliceStyle: Sendable, Hashable, Codable {
     public var widthInches: Double
     /// The height of the page in inches; `nil` for as much as the slices need.
     public var heightInches: Double?
-    /// The resolution of pixels; slices within SVG and PDF pages have at least 300 dots per inch.
+    /// The resolution of pixels.
     public var dotsPerInch: Double
+    /// The least resolution of the slices within SVG and PDF pages: a printer's, unless the file must be small.
+    public var sliceDotsPerInch: Double
 
     /// The usual look; change what you like afterwards.
     public init() {
@@ -96,6 +98,7 @@ public struct SliceStyle: Sendable, Hashable, Codable {
         widthInches = 7.3
         heightInches = nil
         dotsPerInch = 200
+        sliceDotsPerInch = 300
     }
 
     /// The look for -log10 p and other maps of one sign: inferno, from the threshold upward.

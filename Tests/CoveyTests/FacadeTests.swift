@@ -59,10 +59,10 @@ final class TemporaryCohort {
         let results = try ResultFolder("\(folder)/\(name)", overwrites: false)
         try plan.run(options: options).write(into: results)
         try results.commit()
-        let names = try FileManager.default.contentsOfDirectory(atPath: results.destination)
+        let names = try FileManager.default.subpathsOfDirectory(atPath: results.destination)
         return try Dictionary(
             uniqueKeysWithValues: names.filter {
-                !["summary.json", "summary.txt", "provenance.json"].contains($0)
+                !["summary.json", "summary.txt", "provenance.json", "report"].contains($0)
             }
             .map { ($0, try Data(contentsOf: URL(fileURLWithPath: "\(results.destination)/\($0)"))) })
     }

@@ -20,9 +20,13 @@ struct LayeringTests {
             "CoveyModel", "CoveyInference",
         ],
         "CoveyLayouts": ["CoveyCore", "CoveyFormats", "CoveyModel"],
+        "CoveyReport": [
+            "CoveyCore", "CoveyKernels", "CoveyFormats", "CoveyImaging", "CoveyModel", "CoveyInference",
+            "CoveyFigures",
+        ],
         "Covey": [
             "CoveyCore", "CoveyKernels", "CoveyFormats", "CoveyImaging", "CoveyModel", "CoveyInference",
-            "CoveyFigures", "CoveyLayouts",
+            "CoveyFigures", "CoveyLayouts", "CoveyReport",
         ],
         "CoveyCommand": ["Covey"],
     ]

@@ -10,7 +10,7 @@ struct ShardTests {
     private func results(_ folder: String) throws -> [String: Data] {
         var files: [String: Data] = [:]
         for name in try FileManager.default.subpathsOfDirectory(atPath: folder)
-        where !["provenance.json", "summary.json", "summary.txt"].contains(name) {
+        where !["provenance.json", "summary.json", "summary.txt", "report"].contains(name) {
             files[name] = try Data(contentsOf: URL(fileURLWithPath: folder + "/" + name))
         }
         return files

@@ -107,6 +107,12 @@ struct OutputOptions: ParsableArguments {
     @Flag(help: "Draw no figures.")
     var noFigures = false
 
+    @Option(help: "Title of report.html (default: the contrasts' names).")
+    var reportTitle: String?
+
+    @Flag(help: "Write no report.html.")
+    var noReport = false
+
     @Option(help: "What maps hold outside the mask: nan or zero.")
     var outside = AnalysisPlan.OutsideChoice.nan
 
@@ -131,6 +137,11 @@ struct OutputOptions: ParsableArguments {
         }
         plan.outside = outside
         plan.savesModel = saveModel
+        if noReport {
+            plan.report = nil
+        } else {
+            plan.report?.title = reportTitle
+        }
     }
 }
 

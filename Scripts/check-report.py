@@ -1,0 +1,316 @@
+#!/usr/bin/env python3
+"""Opens a report in headless Chromium and uses it as a reader does.
+
+    Scripts/check-report.py report.html [--screenshots FOLDER] [--dark] [--width 1200]
+
+Prints one line per check, `ok` or `FAILED`, and exits with 1 where one failed. The page is driven through the
+DevTools protocol over a pipe; nothing but the Python standard library is needed.
+"""
+
+import argparse
+import base64
+import json
+import os
+import select
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+
+
+class Browser:
+    """Chromium with one page, and every event it reports."""
+
+    def __init__(self, program, width, height):
+        self.profile = tempfile.mkdtemp(prefix="covey-report-")
+        to_read, to_write = os.pipe(), os.pipe()
+        flags = [
+            "--headless=new", "--no-sandbox", "--disable-gpu", "--remote-debugging-pipe", "--no-first-run",
+            "--disable-background-networking", "--disable-component-update", "--hide-scrollbars",
+            f"--user-data-dir={self.profile}", f"--window-size={width},{height}", "about:blank",
+        ]
+
+        def give_pipes():
+            # Chromium reads its commands from descriptor 3 and answers on 4.
+            commands, answers = os.dup(to_read[0]), os.dup(to_write[1])
+            os.dup2(commands, 3)
+            os.dup2(answers, 4)
+
+        self.process = subprocess.Popen(
+            [program] + flags, preexec_fn=give_pipes, close_fds=False, stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL)
+        os.close(to_read[0])
+        os.close(to_write[1])
+        self.commands, self.answers = to_read[1], to_write[0]
+        self.buffer, self.events, self.number, self.session = b"", [], 0, None
+        target = self.call("Target.createTarget", url="about:blank")["targetId"]
+        self.session = self.call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
+        for domain in ["Page", "Runtime", "Log", "Network"]:
+            self.call(domain + ".enable")
+
+    def receive(self, deadline):
+        while b"\0" not in self.buffer:
+            left = deadline - time.monotonic()
+            if left <= 0 or not select.select([self.answers], [], [], left)[0]:
+                return None
+            part = os.read(self.answers, 1 << 20)
+            if not part:
+                raise RuntimeError("the browser has ended")
+            self.buffer += part
+        message, self.buffer = self.buffer.split(b"\0", 1)
+        return json.loads(message)
+
+    def call(self, method, **parameters):
+        self.number += 1
+        message = {"id": self.number, "method": method, "params": parameters}
+        if self.session:
+            message["sessionId"] = self.session
+        data = json.dumps(message).encode() + b"\0"
+        while data:
+            data = data[os.write(self.commands, data):]
+        deadline = time.monotonic() + 60
+        while True:
+            answer = self.receive(deadline)
+            if answer is None:
+                raise RuntimeError(f"no answer to {method}")
+            if answer.get("id") == self.number:
+                if "error" in answer:
+                    raise RuntimeError(f"{method}: {answer['error']['message']}")
+                return answer["result"]
+            self.events.append(answer)
+
+    def evaluate(self, expression):
+        result = self.call(
+            "Runtime.evaluate", expression=expression, awaitPromise=True, returnByValue=True)
+        if "exceptionDetails" in result:
+            raise RuntimeError(f"{expression}: {result['exceptionDetails'].get('exception', result)}")
+        return result["result"].get("value")
+
+    def wait(self, expression, seconds=30):
+        """Seconds until an expression is true; `None` where it never was."""
+        start = time.monotonic()
+        while time.monotonic() - start < seconds:
+            if self.evaluate(expression):
+                return time.monotonic() - start
+            time.sleep(0.02)
+        return None
+
+    def press(self, key):
+        for kind in ["keyDown", "keyUp"]:
+            self.call("Input.dispatchKeyEvent", type=kind, key=key, code=key)
+
+    def click(self, x, y):
+        for kind in ["mousePressed", "mouseReleased"]:
+            self.call(
+                "Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left", buttons=1, clickCount=1)
+
+    def screenshot(self, path, whole=True):
+        image = self.call("Page.captureScreenshot", captureBeyondViewport=whole, **(
+            {"clip": {"x": 0, "y": 0, "scale": 1, "width": self.evaluate("document.documentElement.scrollWidth"),
+                      "height": self.evaluate("document.documentElement.scrollHeight")}} if whole else {}))
+        with open(path, "wb") as file:
+            file.write(base64.b64decode(image["data"]))
+
+    def close(self):
+        self.process.terminate()
+        self.process.wait()
+        shutil.rmtree(self.profile, ignore_errors=True)
+
+
+failures = 0
+
+
+def check(claim, is_true, detail=""):
+    global failures
+    print(("ok      " if is_true else "FAILED  ") + claim + (f" ({detail})" if detail != "" else ""))
+    failures += not is_true
+
+
+SETTLE = "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(true))))"
+VIEWER = "document.querySelector('.viewer')"
+
+
+def inked(selector):
+    """An expression: the share of a canvas's pixels that are not transparent."""
+    return (
+        f"(() => {{ const c = document.querySelector({json.dumps(selector)}); if (!c.width) return 0;"
+        " const d = c.getContext('2d').getImageData(0, 0, c.width, c.height).data; let n = 0;"
+        " for (let i = 3; i < d.length; i += 4) n += d[i] > 0; return n / (d.length / 4); })()")
+
+
+def place(browser):
+    browser.evaluate(SETTLE)
+    return [float(v) for v in browser.evaluate(VIEWER + ".dataset.place").split(",")]
+
+
+def use(browser, path):
+    url = "file://" + os.path.abspath(path)
+    start = time.monotonic()
+    browser.call("Page.navigate", url=url)
+    ready = browser.wait(f"{VIEWER} && {VIEWER}.dataset.ready === 'true'")
+    check("the first viewer shows its map", ready is not None, f"{time.monotonic() - start:.2f} s after opening")
+    check("every array is decoded", browser.wait("document.documentElement.dataset.ready === 'true'") is not None,
+          f"{time.monotonic() - start:.2f} s")
+    for k, name in enumerate(["sagittal", "coronal", "axial"]):
+        share = browser.evaluate(inked(f".panes figure:nth-child({k + 1}) canvas"))
+        check(f"the {name} slice is drawn", share > 0.2, f"{share:.0%} of it inked")
+
+    # The threshold.
+    shown = "Number(" + VIEWER + ".dataset.shown)"
+    slider = VIEWER + ".querySelector('input[type=range][min=\"0\"]:not([max=\"1\"])')"
+    browser.evaluate(f"{slider}.value = 0; {slider}.dispatchEvent(new Event('input'))")
+    everything = browser.evaluate(shown)
+    browser.evaluate(f"{slider}.value = {slider}.max; {slider}.dispatchEvent(new Event('input'))")
+    nothing = browser.evaluate(shown)
+    check("the threshold slider changes what is shown", everything > 100 * max(nothing, 1) or nothing == 0 < everything,
+          f"{everything} voxels at 0, {nothing} at the end")
+    marks = browser.evaluate(f"[...{VIEWER}.querySelectorAll('.marks button')].map((b) => b.textContent)")
+    check("corrected thresholds are marked", len(marks) > 0, "; ".join(marks))
+    before = browser.evaluate(inked(".panes canvas"))
+    for k in reversed(range(len(marks))):
+        browser.evaluate(f"{VIEWER}.querySelectorAll('.marks button')[{k}].click()")
+    check("a mark sets its threshold", browser.evaluate(
+        f"{VIEWER}.querySelector('.marks button').getAttribute('aria-pressed')") == "true",
+        browser.evaluate(VIEWER + ".querySelector('.status').textContent"))
+
+    # What is below the threshold is faint, not hidden.
+    browser.evaluate(SETTLE)
+    box = VIEWER + ".querySelector('input[type=checkbox]')"
+    colored = (f"(() => {{ const c = {VIEWER}.querySelector('.panes canvas');"
+               " const d = c.getContext('2d').getImageData(0, 0, c.width, c.height).data; let n = 0;"
+               " for (let i = 0; i < d.length; i += 4) n += Math.abs(d[i] - d[i + 2]) > 3; return n; })()")
+    faded = browser.evaluate(colored)
+    browser.evaluate(f"{box}.click()")
+    browser.evaluate(SETTLE)
+    hidden = browser.evaluate(colored)
+    browser.evaluate(f"{box}.click()")
+    check("what is below the threshold is faint and can be hidden", faded > hidden, f"{faded} and {hidden} pixels")
+
+    # Rows, keys, clicks.
+    rows = browser.evaluate("[...document.querySelectorAll('button.go[data-viewer=\"0\"]')].map((b) => b.dataset.place)")
+    target = [float(v) for v in rows[-1].split(",")]
+    browser.evaluate("[...document.querySelectorAll('button.go[data-viewer=\"0\"]')].at(-1).click()")
+    check("a row of the table moves the slices to its place",
+          max(abs(a - b) for a, b in zip(place(browser), target)) < 0.011, f"{target}")
+    browser.evaluate(VIEWER + ".querySelectorAll('.panes canvas')[2].focus()")
+    browser.press("ArrowRight")
+    moved = place(browser)
+    check("an arrow key moves the cursor by a voxel", moved[0] > target[0] and abs(moved[1] - target[1]) < 0.011, f"{moved}")
+    browser.press("PageUp")
+    check("Page Up goes to the next slice", place(browser)[2] > moved[2])
+    browser.press("Home")
+    home = place(browser)
+    check("Home goes back to the start", max(abs(a - b) for a, b in zip(home, browser.evaluate(
+        "data.contrasts[0].start"))) < 0.011)
+    subjects = browser.evaluate(VIEWER + ".querySelectorAll('.scatter circle').length")
+    check("every subject has a point at the peak", subjects == browser.evaluate("data.identifiers.length"), subjects)
+    browser.evaluate(VIEWER + ".querySelectorAll('.panes canvas')[2].scrollIntoView({ behavior: 'instant', block: 'center' })")
+    browser.evaluate(SETTLE)
+    box = browser.evaluate(f"(() => {{ const b = {VIEWER}.querySelectorAll('.panes canvas')[2].getBoundingClientRect();"
+                           " return [b.left, b.top, b.width, b.height]; })()")
+    browser.click(box[0] + 0.4 * box[2], box[1] + 0.45 * box[3])
+    clicked = place(browser)
+    wanted = browser.evaluate("[data.lower[0] + 0.4 * (data.upper[0] - data.lower[0]),"
+                              " data.upper[1] - 0.45 * (data.upper[1] - data.lower[1])]")
+    check("a click moves the cursor to where it was", abs(clicked[0] - wanted[0]) < 1 and abs(clicked[1] - wanted[1]) < 1,
+          f"{clicked}")
+    cells = browser.evaluate(f"[...{VIEWER}.querySelectorAll('.readout td')].map((c) => c.textContent)")
+    check("the value of every map is told", len(cells) == browser.evaluate("data.contrasts[0].maps.length"),
+          "; ".join(cells))
+
+    # The other controls.
+    for k in range(browser.evaluate("data.contrasts[0].maps.length")):
+        select = VIEWER + ".querySelector('select')"
+        browser.evaluate(f"{select}.value = {k}; {select}.dispatchEvent(new Event('change'))")
+        browser.evaluate(SETTLE)
+        check(f"map {k} is drawn", browser.evaluate(inked(".panes canvas")) > 0.2,
+              browser.evaluate(f"{select}.selectedOptions[0].textContent"))
+    browser.evaluate(f"{VIEWER}.querySelector('select').value = 0; "
+                     f"{VIEWER}.querySelector('select').dispatchEvent(new Event('change'))")
+    browser.evaluate(VIEWER + ".querySelector('.mosaic-frame').open = true")
+    browser.evaluate(SETTLE)
+    check("the mosaic is drawn", browser.evaluate(inked(".mosaic")) > 0.2)
+    browser.press("Home")
+
+
+def judge(browser, path):
+    """What a screen reader, a printer and a firewall would say."""
+    headings = browser.evaluate("[...document.querySelectorAll('h1,h2,h3')].map((h) => Number(h.tagName[1]))")
+    check("headings go down by one level at most", headings[0] == 1 and headings.count(1) == 1 and all(
+        b - a <= 1 for a, b in zip(headings, headings[1:])))
+    check("every picture has words", browser.evaluate(
+        "[...document.querySelectorAll('img')].every((i) => i.alt) && "
+        "[...document.querySelectorAll('svg')].every((s) => s.getAttribute('aria-label')) && "
+        "[...document.querySelectorAll('canvas')].every((c) => c.getAttribute('aria-label'))"))
+    check("every control has a name", browser.evaluate(
+        "[...document.querySelectorAll('input, select')].every((n) => n.getAttribute('aria-label') || "
+        "document.querySelector(`label[for='${n.id}']`)) && "
+        "[...document.querySelectorAll('button')].every((b) => b.textContent.trim())"))
+    check("identifiers are unique", browser.evaluate(
+        "new Set([...document.querySelectorAll('[id]')].map((n) => n.id)).size === document.querySelectorAll('[id]').length"))
+    contrast = browser.evaluate(CONTRAST)
+    check("text stands out from the page (4.5 to 1)", contrast["ratio"] >= 4.5, f"least {contrast['ratio']:.2f}: {contrast['text']}")
+    check("the page is no wider than the window", browser.evaluate(
+        "document.documentElement.scrollWidth <= innerWidth + 1"))
+    requests = [e["params"]["request"]["url"] for e in browser.events if e.get("method") == "Network.requestWillBeSent"]
+    outside = [u for u in requests if not u.startswith(("data:", "blob:")) and not u.endswith(os.path.basename(path))]
+    check("nothing is fetched", not outside, "; ".join(u[:80] for u in outside))
+    errors = [e["params"] for e in browser.events if e.get("method") == "Runtime.exceptionThrown"]
+    errors += [e["params"]["entry"] for e in browser.events if e.get("method") == "Log.entryAdded"
+               and e["params"]["entry"]["level"] in ("error", "warning")
+               # What this script's own look at the pixels provokes.
+               and "willReadFrequently" not in e["params"]["entry"]["text"]]
+    errors += [e["params"] for e in browser.events if e.get("method") == "Runtime.consoleAPICalled"
+               and e["params"]["type"] in ("error", "warning", "assert")]
+    check("the console is silent", not errors, json.dumps(errors)[:600] if errors else "")
+
+
+CONTRAST = """(() => {
+  const parse = (c) => (c.match(/[\\d.]+/g) || []).map(Number);
+  const light = (c) => { const f = c.slice(0, 3).map((v) => { v /= 255; return v <= .04045 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4; });
+    return .2126 * f[0] + .7152 * f[1] + .0722 * f[2]; };
+  let worst = { ratio: 21, text: "" };
+  for (const node of document.querySelectorAll("p, li, a, th, td, button, label, h1, h2, h3, figcaption, caption, summary, span")) {
+    if (!node.textContent.trim() || !node.getClientRects().length) continue;
+    let at = node, back = [0, 0, 0, 0];
+    while (at && (back = parse(getComputedStyle(at).backgroundColor), back.length === 4 && back[3] === 0)) at = at.parentElement;
+    const a = light(parse(getComputedStyle(node).color)), b = light(back);
+    const ratio = (Math.max(a, b) + .05) / (Math.min(a, b) + .05);
+    if (ratio < worst.ratio) worst = { ratio, text: node.textContent.trim().slice(0, 40) };
+  }
+  return worst;
+})()"""
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("report")
+    parser.add_argument("--screenshots", help="a folder for pictures of the page")
+    parser.add_argument("--dark", action="store_true")
+    parser.add_argument("--width", type=int, default=1200)
+    arguments = parser.parse_args()
+    program = next(filter(None, map(shutil.which, ["chromium", "chromium-browser", "google-chrome"])), None)
+    if not program:
+        print("SKIPPED: no Chromium on this machine (apt-get install chromium)")
+        return 77
+    browser = Browser(program, arguments.width, 1000)
+    try:
+        if arguments.dark:
+            browser.call("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": "dark"}])
+        use(browser, arguments.report)
+        judge(browser, arguments.report)
+        if arguments.screenshots:
+            os.makedirs(arguments.screenshots, exist_ok=True)
+            name = os.path.join(arguments.screenshots, f"report-{arguments.width}{'-dark' if arguments.dark else ''}")
+            browser.screenshot(name + ".png")
+            pages = browser.call("Page.printToPDF", printBackground=False)
+            with open(name + ".pdf", "wb") as file:
+                file.write(base64.b64decode(pages["data"]))
+    finally:
+        browser.close()
+    return 1 if failures else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,171 @@
+import CoveyCore
+import CoveyInference
+import CoveyModel
+import CoveyReport
+
+/// The answer to a contrast in one sentence, and what else belongs to it.
+struct ContrastAnswer {
+    let sentence: String
+    private let found: ContrastAnalysis
+
+    init(_ found: ContrastAnalysis, _ analysis: Analysis) {
+        self.found = found
+        let values = PeakValues(found, analysis.fit)
+        let strongest = PeakRows.strongest(found).first
+        let place = strongest.map { values.remark($0.column) } ?? "no voxel has a statistic"
+        let test =
+            found.statisticWords + ", " + (found.partition.isF ? "one tail" : Self.words(found.tail))
+        let primary = Self.primary(found)
+        let corrected = primary.isCorrected ? strongest.map { Self.correctedP(found, $0.column) } ?? "" : ""
+        let last = "the strongest voxel has \(place)\(corrected)."
+        let found = primary.found.filter { $0.count > 0 }
+        if !primary.isCorrected {
+            sentence =
+                "No corrected inference was asked for (\(test)): \(primary.found[0].words) at \(primary.how), for "
+                + "description only; \(last)"
+        } else if found.isEmpty {
+            let compared =
+                primary.found.count > 1 ? ", " + Self.list(primary.found.map(\.by), last: "or") : ""
+            sentence = "Nothing survives \(primary.how)\(compared) (\(test)); \(last)"
+        } else {
+            let verb = found.count == 1 && found[0].count == 1 ? "survives" : "survive"
+            let rest = primary.found.filter { $0.count == 0 }.map(\.by)
+            sentence =
+                "\(Self.list(found.map(\.words), last: "and")) \(verb) \(primary.how) (\(test))"
+                + (rest.isEmpty ? "" : ", and nothing \(Self.list(rest, last: "or"))") + "; \(last)"
+        }
+    }
+
+    /// The null hypothesis, every threshold, and what the number of contrasts means.
+    func remarks(_ diagnosis: ContrastDiagnosis, _ analysis: Analysis) -> [String] {
+        var remarks = [
+            "Question: \(diagnosis.alternative) Null hypothesis: \(diagnosis.nullHypothesis)."
+        ]
+        remarks += SummaryText.lines(found.summary(analysis.plan.variant), found).map { line in
+            Self.typeset(
+                line.dropFirst().first?.isLetter == true
+                    ? line.prefix(1).uppercased() + line.dropFirst() : line) + "."
+        }
+        remarks += diagnosis.warnings.map {
+            ($0.severity == .warning ? "Warning: " : "Note: ") + $0.text + "."
+        }
+        if analysis.contrasts.count > 1 {
+            remarks.append(
+                "\(analysis.contrasts.count) contrasts were tested; p (FWE) is corrected over the voxels of this one"
+                    + (found.permutation?.voxel.acrossContrasts == nil
+                        ? ", not over the contrasts."
+                        : ", p (FWE, all contrasts) over those of all of them.")
+            )
+        }
+        return remarks
+    }
+
+    /// What one way of testing found.
+    private struct Outcome {
+        /// Voxels or clusters that survive.
+        let count: Int
+        /// "433 voxels (23 cm³)", "2 of 7 clusters by extent".
+        let words: String
+        /// "by TFCE"
+        let by: String
+    }
+
+    /// The inference that the answer is about: the permutation test, else the strictest corrected threshold.
+    private static func primary(
+        _ found: ContrastAnalysis
+    ) -> (isCorrected: Bool, found: [Outcome], how: String) {
+        let voxels = "over \(found.testedCount) voxels"
+        if let permutation = found.permutation {
+            return (
+                true, permutation.findings.map { outcome($0, found, alpha: permutation.alpha) },
+                "a family-wise error of \(shortest(permutation.alpha)) \(voxels), by the maximum over "
+                    + "\(permutation.voxel.result.shuffleCount) shuffles"
+            )
+        }
+        if let finding = found.thresholds.first(where: { $0.correction != .none }), !found.isPseudo {
+            let how: String =
+                switch finding.correction {
+                case .bonferroni: "a family-wise error of \(shortest(finding.level)) \(voxels), by Bonferroni"
+                case .falseDiscoveryRate:
+                    "a false discovery rate of \(shortest(finding.level)) \(voxels) (Benjamini–Hochberg)"
+                default:
+                    "a false discovery rate of \(shortest(finding.level)) \(voxels) (Benjamini–Krieger–Yekutieli)"
+                }
+            return (true, [ofVoxels(finding.survivorCount, found)], how)
+        }
+        let p = found.thresholds.first?.level ?? 0.001
+        let threshold = uncorrectedThreshold(found.statistic.statistic, tail: found.tail, p: p)
+        let count = found.statistic.values.count { value in
+            switch found.tail {
+            case .greater: value >= threshold
+            case .less: value <= -threshold
+            case .twoSided: abs(value) >= threshold
+            }
+        }
+        return (false, [ofVoxels(count, found)], "uncorrected p ≤ \(shortest(p))")
+    }
+
+    private static func ofVoxels(_ count: Int, _ found: ContrastAnalysis, by: String = "") -> Outcome {
+        let volume = Double(count) * found.statistic.mask.grid.voxelVolume / 1000
+        let size = count > 0 ? " (\(significant(volume, digits: 3)) cm³)" : ""
+        return Outcome(
+            count: count, words: counted(count, "voxel") + size + (by.isEmpty ? "" : " " + by),
+            by: by.isEmpty ? "by voxel" : by)
+    }
+
+    /// What a permutation test found by one quantity.
+    private static func outcome(
+        _ finding: QuantityFinding, _ found: ContrastAnalysis, alpha: Double
+    ) -> Outcome {
+        let isAlone = found.permutation?.findings.count == 1
+        switch finding.result.quantity {
+        case .voxel:
+            return ofVoxels(finding.survivorCount, found, by: isAlone ? "" : "by their own statistic")
+        case .tfce: return ofVoxels(finding.survivorCount, found, by: "by TFCE")
+        case .clusterExtent(let threshold):
+            return ofClusters(finding, threshold.height, "extent", found, alpha: alpha)
+        case .clusterMass(let threshold):
+            return ofClusters(finding, threshold.height, "mass", found, alpha: alpha)
+        }
+    }
+
+    private static func ofClusters(
+        _ finding: QuantityFinding, _ height: Double, _ kind: String, _ found: ContrastAnalysis, alpha: Double
+    ) -> Outcome {
+        let clusters = found.clusters.first { $0.table.threshold == height }?.table.clusters ?? []
+        let p = finding.result.familyWiseP.values
+        let count = clusters.count { p[$0.peak.column] <= alpha }
+        let by = "by \(kind) (formed at \(significant(height, digits: 3)))"
+        return Outcome(
+            count: count, words: "\(count) of \(counted(clusters.count, "cluster")) \(by)",
+            by: "by cluster \(kind)")
+    }
+
+    /// "a, b and c".
+    private static func list(_ parts: [String], last word: String) -> String {
+        guard parts.count > 1 else { return parts.first ?? "" }
+        return parts.dropLast().joined(separator: ", ") + " \(word) " + parts[parts.count - 1]
+    }
+
+    /// True minus signs and ≥ in a line of the summary.
+    private static func typeset(_ line: String) -> String {
+        line.replacing(">=", with: "≥").replacing(/(^|[ (])-(?=[\dtF])/) { "\($0.output.1)−" }
+    }
+
+    /// ", corrected p = 0.002" at a voxel, by permutation where there is one.
+    private static func correctedP(_ found: ContrastAnalysis, _ column: Int) -> String {
+        guard let permutation = found.permutation else { return "" }
+        return ", corrected p = \(pText(permutation.voxel.result.familyWiseP.values[column]))"
+    }
+
+    private static func words(_ tail: Tail) -> String {
+        switch tail {
+        case .greater: "one-sided (greater)"
+        case .less: "one-sided (less)"
+        case .twoSided: "two-sided"
+        }
+    }
+}
+
+/// "1 voxel", "2 voxels".
+func counted(_ count: Int, _ noun: String) -> String { "\(count) \(noun)\(count == 1 ? "" : "s")" }

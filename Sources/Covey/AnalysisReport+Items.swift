@@ -1,0 +1,187 @@
+import CoveyCore
+import CoveyInference
+import CoveyModel
+import CoveyReport
+
+/// The items of the COBIDAS checklist on group modelling and inference, filled in from an analysis.
+///
+/// Nichols TE et al. 2017, Nature Neuroscience 20:299-303, tables on statistical modelling and inference and on
+/// results reporting. What the program cannot know is not answered.
+struct ReportingItems {
+    private let analysis: Analysis
+
+    init(_ analysis: Analysis) { self.analysis = analysis }
+
+    /// The answers.
+    var items: [ReportItem] { modelling + inference + reporting }
+
+    private var modelling: [ReportItem] {
+        let section = "Statistical modelling"
+        let (design, plan) = (analysis.design, analysis.plan)
+        let covariates = design.columns.filter { column in
+            if case .product(let elements) = column.origin {
+                return elements.contains { if case .covariate = $0 { true } else { false } }
+            }
+            return false
+        }
+        let centring: String =
+            switch plan.model {
+            case .formula(_, _, .none): "not centred unless the formula says so"
+            case .formula(_, _, .grandMean): "centred at their means"
+            case .formula(_, _, .withinGroup(let group)): "centred within \(printable(group, limit: 60))"
+            case .designTable, .vest: "as given in the design"
+            }
+        return [
+            ReportItem(section, "Software", "Covey \(coveyVersion)"),
+            ReportItem(
+                section, "Model type",
+                "mass-univariate general linear model of \(plan.rowWords(design.subjectCount))"),
+            ReportItem(section, "Formula", printable(AnalysisReport.formula(plan))),
+            ReportItem(
+                section, "Regressors", design.names.map { printable($0, limit: 60) }.joined(separator: ", ")),
+            ReportItem(
+                section, "Covariates",
+                covariates.isEmpty
+                    ? "none from the table"
+                    : covariates.map { printable($0.name, limit: 60) }.joined(separator: ", ") + "; "
+                        + centring),
+            ReportItem(section, "Estimation", "ordinary least squares"),
+            ReportItem(
+                section, "Variance structure",
+                plan.variant?.words
+                    ?? (plan.data.repeated == nil
+                        ? "independent errors of equal variance over subjects; no repeated measures modelled"
+                        : "errors of equal variance; maps of one subject tied by the blocks that are shuffled")
+            ),
+            ReportItem(
+                section, "Subjects",
+                plan.rowWords(design.subjectCount)
+                    + (exclusions.isEmpty ? "; none left out" : "; " + exclusions.joined(separator: "; "))),
+            ReportItem(section, "Residual degrees of freedom", "\(analysis.fit.model.degreesOfFreedom)"),
+            ReportItem(
+                section, "Smoothing",
+                plan.smoothing.map {
+                    "Gaussian, FWHM " + $0.widthText
+                        + " mm, at this stage"
+                } ?? "none at this stage"),
+            ReportItem(
+                section, "Contrasts run, all of them",
+                analysis.contrasts.map { "\($0.title) (\($0.partition.isF ? "F" : "t"))" }.joined(
+                    separator: "; ")),
+        ]
+    }
+
+    private var exclusions: [String] { analysis.notes.map(\.text).filter { $0.contains(" left out for ") } }
+
+    private var inference: [ReportItem] {
+        let section = "Inference"
+        let fit = analysis.fit
+        let tested = analysis.contrasts.first?.testedCount ?? fit.testedVoxelCount
+        let volume = fit.mask.grid.voxelVolume
+        var items = [
+            ReportItem(
+                section, "Search region",
+                "\(tested) voxels, \(significant(Double(tested) * volume, digits: 6)) mm³; mask: \(maskWords)"
+            )
+        ]
+        for found in analysis.contrasts {
+            let name = analysis.contrasts.count > 1 ? "\(found.title): " : ""
+            items.append(
+                ReportItem(
+                    section, name + "statistic",
+                    found.statisticWords + (found.partition.isF ? "" : ", \(found.tail.rawValue)")))
+            if let permutation = found.permutation {
+                let set = permutation.shuffles
+                let used = permutation.voxel.result.shuffleCount
+                var kind = set.words
+                if case .random(let plan) = set.origin { kind += "; seed \(plan.seed)" }
+                if used < set.count { kind += "; stopped after \(used)" }
+                items.append(
+                    ReportItem(
+                        section, name + "inference level",
+                        permutation.findings.map { Self.words($0.result.quantity, permutation.choice) }
+                            .joined(separator: "; ")))
+                items.append(
+                    ReportItem(section, name + "p", "permutation (\(permutation.method.rawValue)): \(kind)"))
+                items.append(
+                    ReportItem(
+                        section, name + "correction",
+                        "family-wise error \(shortest(permutation.alpha)) by the maximum over the mask"))
+            }
+            for finding in found.thresholds {
+                items.append(
+                    ReportItem(
+                        section, name + "threshold",
+                        "\(ContrastMarks.name(finding.correction, finding.level)), parametric, \(finding.testCount) tests: "
+                            + (finding.statisticThreshold.map {
+                                "\(found.sidedLetter) ≥ \(significant($0, digits: 6)), \(finding.survivorCount) voxels"
+                            } ?? "nothing survives")))
+            }
+            for clusters in found.clusters {
+                items.append(
+                    ReportItem(
+                        section, name + "clusters",
+                        "formed at \(significant(clusters.table.threshold, digits: 6)) (\(clusters.origin)), "
+                            + "\(clusters.table.connectivity.rawValue) neighbours, at least "
+                            + "\(counted(clusters.table.minimumVoxelCount, "voxel"))"))
+            }
+        }
+        items.append(
+            ReportItem(
+                section, "Correction over contrasts",
+                analysis.contrasts.count == 1 ? "one contrast" : "none; \(analysis.contrasts.count) contrasts"
+            ))
+        return items
+    }
+
+    private static func words(_ quantity: TestedQuantity, _ choice: InferenceChoice) -> String {
+        let neighbours = "\(choice.connectivity.rawValue) neighbours"
+        return switch quantity {
+        case .voxel: "voxel"
+        case .tfce:
+            "TFCE (E \(shortest(choice.tfce?.extentExponent ?? 0)), H \(shortest(choice.tfce?.heightExponent ?? 0)), \(neighbours))"
+        case .clusterExtent(let threshold):
+            "cluster extent (forming threshold \(significant(threshold.height, digits: 6)), \(neighbours))"
+        case .clusterMass(let threshold):
+            "cluster mass (forming threshold \(significant(threshold.height, digits: 6)), \(neighbours))"
+        }
+    }
+
+    private var maskWords: String {
+        switch analysis.plan.mask {
+        case .automatic: "voxels with a value in every map"
+        case .finite: "voxels finite in every map"
+        case .image(let path): printable(path)
+        }
+    }
+
+    private var reporting: [ReportItem] {
+        let section = "Results"
+        let distance = analysis.contrasts.flatMap(\.clusters).first?.table.peakDistanceMillimeters ?? 8
+        let code = max(analysis.fit.mask.grid.sformCode, analysis.fit.mask.grid.qformCode)
+        let space =
+            code == 4 ? "MNI 152" : code == 3 ? "Talairach" : "as the maps' headers place it (code \(code))"
+        return [
+            ReportItem(section, "Coordinates", "mm, RAS+; space: \(space)"),
+            ReportItem(
+                section, "Voxel size",
+                analysis.fit.mask.grid.affine.voxelSizes.map { significant($0, digits: 5) }.joined(
+                    separator: " × ")
+                    + " mm"),
+            ReportItem(
+                section, "Peaks",
+                "local maxima of each cluster, at least \(shortest(distance)) mm apart, up to four a cluster"),
+            ReportItem(
+                section, "Maps without threshold",
+                analysis.contrasts.map { "contrast-\($0.label)_stat-*_statmap.nii.gz" }.joined(
+                    separator: ", ")),
+            ReportItem(
+                section, "Effect sizes",
+                "maps of the effect and its standard error (stat-effect, stat-se), partial R² (stat-r2)"
+                    + (analysis.contrasts.contains { $0.comparesMeans } ? ", Cohen’s d (stat-d)" : "")),
+            ReportItem(
+                section, "Reproduction",
+                "plan.json holds the whole analysis, provenance.json the inputs' SHA-256"),
+        ]
+    }
+}

@@ -1,0 +1,252 @@
+import CoveyCore
+import CoveyInference
+import CoveyModel
+import CoveyReport
+
+/// The methods section of an analysis, from what was done: nothing is said that was not.
+struct MethodsText {
+    private let analysis: Analysis
+
+    init(_ analysis: Analysis) { self.analysis = analysis }
+
+    /// The paragraphs and what they cite.
+    var methods: ReportMethods {
+        let paragraphs = [model, inference, clusters].filter { !$0.isEmpty }
+        let text = paragraphs.joined()
+        return ReportMethods(
+            paragraphs: paragraphs,
+            references: Self.library.filter { text.contains($0.citation) }.map(\.reference))
+    }
+
+    private var model: String {
+        let (plan, fit) = (analysis.plan, analysis.fit)
+        var text =
+            "The group analysis was carried out with Covey \(coveyVersion). "
+            + (plan.data.repeated == nil
+                ? "One map of each of \(analysis.design.subjectCount) subjects "
+                : "Each of \(analysis.design.subjectCount) maps of subjects who recur ")
+        if let smoothing = plan.smoothing {
+            text +=
+                "was smoothed with a Gaussian kernel (FWHM "
+                + smoothing.widthText + " mm) and "
+        }
+        text +=
+            "entered into a general linear model (\(regressors)), fitted by ordinary least squares at each of "
+            + "\(analysis.contrasts.first?.testedCount ?? fit.testedVoxelCount) voxels (\(significant(fit.mask.grid.voxelVolume, digits: 4)) mm³ each; "
+            + "\(mask)), with \(fit.model.degreesOfFreedom) residual degrees of freedom. "
+        text +=
+            analysis.contrasts.count == 1
+            ? "One contrast was tested: " : "\(analysis.contrasts.count) contrasts were tested: "
+        text +=
+            analysis.contrasts.map { found in
+                let rows = (0..<found.contrast.weights.rows).map { r in
+                    found.contrast.weights.row(r).map { minus(significant($0, digits: 4)) }.joined(
+                        separator: ", ")
+                }
+                return "\(found.title) (weights [\(rows.joined(separator: "; "))], \(test(found)))"
+            }.joined(separator: "; ") + "."
+        if let variant = plan.variant { text += " What was tested is \(variant.words)." }
+        return text
+    }
+
+    private var regressors: String {
+        var text =
+            "regressors: " + analysis.design.names.map { printable($0, limit: 60) }.joined(separator: ", ")
+        if case .formula(let formula, _, let centring) = analysis.plan.model {
+            text = "\(printable(formula)); " + text
+            switch centring {
+            case .none: break
+            case .grandMean: text += "; covariates centred at their means"
+            case .withinGroup(let group): text += "; covariates centred within \(printable(group, limit: 60))"
+            }
+        }
+        return text
+    }
+
+    private var mask: String {
+        switch analysis.plan.mask {
+        case .automatic: "those with a value in every map"
+        case .finite: "those that are finite in every map"
+        case .image: "those of a given mask with a value in every map"
+        }
+    }
+
+    private func test(_ found: ContrastAnalysis) -> String {
+        if found.partition.isF { return "F test" }
+        return switch found.tail {
+        case .greater: "one-sided t test, greater"
+        case .less: "one-sided t test, less"
+        case .twoSided: "two-sided t test"
+        }
+    }
+
+    private var inference: String {
+        var parts: [String] = []
+        let permuted = analysis.contrasts.compactMap { found in found.permutation.map { (found, $0) } }
+        if let (_, first) = permuted.first {
+            parts.append(
+                "Family-wise error was controlled at \(shortest(first.alpha)) by a permutation test "
+                    + "(\(method(first.method)); Winkler et al., 2014): p is the share of shuffles, the unshuffled "
+                    + "data included, whose greatest value in the mask reaches the one observed.")
+            parts.append(quantities(first))
+            for (found, permutation) in permuted { parts.append(shuffles(found, permutation)) }
+            if permuted.contains(where: { !$0.1.voxel.result.isExact }) {
+                parts.append("With n random shuffles p = (b + 1)/(n + 1) (Phipson and Smyth, 2010).")
+            }
+        }
+        var said = Set<Correction>()
+        for finding in analysis.contrasts.flatMap(\.thresholds) where said.insert(finding.correction).inserted
+        {
+            parts.append(Self.words(finding.correction, shortest(finding.level)))
+        }
+        if parts.isEmpty {
+            parts.append("No correction for multiple testing was made; maps are described, not tested.")
+        }
+        if analysis.contrasts.count > 1 {
+            parts.append(
+                permuted.contains { $0.1.voxel.acrossContrasts != nil }
+                    ? "p was also corrected over all contrasts together, by the maximum over both."
+                    : "There was no correction over contrasts.")
+        }
+        return parts.joined(separator: " ")
+    }
+
+    /// What was fitted to the tail of the maxima.
+    private static func words(_ tail: NullTail) -> String {
+        switch tail.method {
+        case .empirical: "count"
+        case .generalizedPareto: "generalised Pareto distribution fitted to the greatest maxima"
+        case .gamma: "gamma distribution with the moments of the maxima"
+        }
+    }
+
+    /// What was shuffled in the presence of nuisance columns.
+    private func method(_ method: NuisanceMethod) -> String {
+        switch method {
+        case .freedmanLane: "residuals of the nuisance regressors shuffled, Freedman and Lane, 1983"
+        case .terBraak: "residuals of the whole model shuffled, the method of ter Braak"
+        case .draperStoneman: "the tested regressors shuffled, the method of Draper and Stoneman"
+        case .smith: "the tested regressors' residuals shuffled, the method of Smith"
+        case .manly: "the data shuffled, the method of Manly"
+        }
+    }
+
+    /// What was compared: voxels, TFCE, clusters.
+    private func quantities(_ permutation: PermutationFinding) -> String {
+        var compared = ["the statistic of each voxel"]
+        if let tfce = permutation.choice.tfce {
+            compared.append(
+                "threshold-free cluster enhancement (Smith and Nichols, 2009; E = \(shortest(tfce.extentExponent)), "
+                    + "H = \(shortest(tfce.heightExponent)), \(permutation.choice.connectivity.rawValue) neighbours)"
+            )
+        }
+        for height in permutation.choice.formingHeights {
+            let kinds =
+                (permutation.choice.usesExtent ? ["extent"] : [])
+                + (permutation.choice.mass.map { [$0 == .excess ? "mass above the threshold" : "mass"] } ?? [])
+            guard !kinds.isEmpty else { continue }
+            compared.append(
+                "the \(kinds.joined(separator: " and the ")) of clusters formed at \(significant(height, digits: 4)) "
+                    + "(\(permutation.choice.connectivity.rawValue) neighbours)")
+        }
+        let scale = permutation.voxel.result.observed.statistic == .z ? ", on the scale of z" : ""
+        return "The test compared " + compared.joined(separator: "; ") + scale + "."
+    }
+
+    private static func words(_ correction: Correction, _ level: String) -> String {
+        switch correction {
+        case .bonferroni, .familyWiseError:
+            "Parametric p-values were corrected over voxels by Bonferroni at a family-wise error of \(level)."
+        case .falseDiscoveryRate:
+            "The false discovery rate of parametric p-values was controlled at \(level) (Benjamini and Hochberg, 1995)."
+        case .adaptiveFalseDiscoveryRate:
+            "The false discovery rate of parametric p-values was controlled at \(level) by the adaptive two-stage "
+                + "procedure (Benjamini et al., 2006)."
+        case .familyWiseErrorAcrossContrasts: ""
+        case .none: "Parametric p-values were also thresholded at \(level), uncorrected."
+        }
+    }
+
+    private func shuffles(_ found: ContrastAnalysis, _ permutation: PermutationFinding) -> String {
+        let name = analysis.contrasts.count > 1 ? "For \(found.title), " : ""
+        let set = permutation.shuffles
+        let used = permutation.voxel.result.shuffleCount
+        var text = set.words
+        if case .random(let plan) = set.origin { text += " (seed \(plan.seed))" }
+        if used < set.count {
+            text +=
+                "; the test stopped after \(used) of \(set.count), since no decision could change any more"
+        }
+        if let blocks = set.blocks, !blocks.isFree { text += " (blocks: Winkler et al., 2015)" }
+        if let tail = permutation.voxel.tail {
+            text += "; corrected p are told besides by a \(Self.words(tail)) (Winkler et al., 2016)"
+        }
+        if permutation.sequential != nil {
+            text += "; uncorrected p are those of Besag and Clifford, 1991"
+        }
+        return sentence(name + text + ".")
+    }
+
+    private var clusters: String {
+        guard
+            let finding = analysis.contrasts.flatMap(\.clusters).first(where: {
+                !$0.table.clusters.isEmpty
+            })
+        else { return "" }
+        return
+            "Clusters are sets of voxels beyond the threshold that touch (\(finding.table.connectivity.rawValue) "
+            + "neighbours); peaks within one are at least \(shortest(finding.table.peakDistanceMillimeters)) mm apart. "
+            + "Coordinates are in mm (RAS+). Confidence intervals at peaks are not corrected for their selection."
+    }
+
+    private func sentence(_ text: String) -> String { text.prefix(1).uppercased() + text.dropFirst() }
+
+    /// What the paragraphs may cite, in alphabetical order.
+    private static let library: [(citation: String, reference: String)] = [
+        (
+            "Benjamini and Hochberg, 1995",
+            "Benjamini Y, Hochberg Y (1995). Controlling the false discovery rate: a practical and powerful approach to multiple testing. Journal of the Royal Statistical Society B 57:289–300."
+        ),
+        (
+            "Benjamini et al., 2006",
+            "Benjamini Y, Krieger AM, Yekutieli D (2006). Adaptive linear step-up procedures that control the false discovery rate. Biometrika 93:491–507."
+        ),
+        (
+            "Besag and Clifford, 1991",
+            "Besag J, Clifford P (1991). Sequential Monte Carlo p-values. Biometrika 78:301–304."
+        ),
+        (
+            "Freedman and Lane, 1983",
+            "Freedman D, Lane D (1983). A nonstochastic interpretation of reported significance levels. Journal of Business & Economic Statistics 1:292–298."
+        ),
+        (
+            "Phipson and Smyth, 2010",
+            "Phipson B, Smyth GK (2010). Permutation p-values should never be zero: calculating exact p-values when permutations are randomly drawn. Statistical Applications in Genetics and Molecular Biology 9:39."
+        ),
+        (
+            "Smith and Nichols, 2009",
+            "Smith SM, Nichols TE (2009). Threshold-free cluster enhancement: addressing problems of smoothing, threshold dependence and localisation in cluster inference. NeuroImage 44:83–98."
+        ),
+        (
+            "Winkler et al., 2014",
+            "Winkler AM, Ridgway GR, Webster MA, Smith SM, Nichols TE (2014). Permutation inference for the general linear model. NeuroImage 92:381–397."
+        ),
+        (
+            "Winkler et al., 2015",
+            "Winkler AM, Webster MA, Vidaurre D, Nichols TE, Smith SM (2015). Multi-level block permutation. NeuroImage 123:253–268."
+        ),
+        (
+            "Winkler et al., 2016",
+            "Winkler AM, Ridgway GR, Douaud G, Nichols TE, Smith SM (2016). Faster permutation inference in brain imaging. NeuroImage 141:502–516."
+        ),
+    ]
+}
+
+extension AnalysisPlan.SmoothingChoice {
+    /// The width in mm: one number where it is the same along every axis.
+    var widthText: String {
+        let first = fwhmMillimeters.first ?? 0
+        return fwhmMillimeters.allSatisfy { $0 == first }
+            ? shortest(first) : fwhmMillimeters.map { shortest($0) }.joined(separator: " × ")
+    }
+}

@@ -1,0 +1,168 @@
+import CoveyCore
+import CoveyFigures
+import CoveyImaging
+import CoveyInference
+import CoveyModel
+public import CoveyReport
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
+/// The report of an analysis: what it says, and the voxels it shows.
+///
+/// Made from an analysis in memory or from its result folder; both give the same page, byte for byte.
+public struct AnalysisReport: Sendable {
+    /// Every sentence, number and table.
+    public let content: ReportContent
+    /// Maps, background, figures, subjects' values.
+    public let images: ReportImages
+
+    /// The page: one HTML file.
+    public var html: String { HTMLReport.render(content, images) }
+
+    init(content: ReportContent, images: ReportImages) {
+        self.content = content
+        self.images = images
+    }
+
+    /// The report of an analysis.
+    ///
+    /// - Throws: `FigureError` or `FormatError` where a figure cannot be drawn.
+    public init(_ analysis: Analysis) throws {
+        let parts = analysis.contrasts.enumerated().map { number, found in
+            ContrastReport(found, analysis.doctor.diagnoses[number], analysis)
+        }
+        var content = ReportContent(
+            title: Self.title(analysis), software: "Covey \(coveyVersion)", overview: Self.overview(analysis),
+            model: ReportModel(analysis.doctor, analysis.plan),
+            exclusions: analysis.notes.map(\.text).filter { $0.contains(" left out for ") },
+            doctor: analysis.doctor.lines, notes: analysis.notes, contrasts: parts.map(\.content),
+            methods: MethodsText(analysis).methods, items: ReportingItems(analysis).items,
+            background: analysis.plan.figures?.background)
+        var maps: [String: [Double]] = [:]
+        for part in parts { maps.merge(part.values) { first, _ in first } }
+
+        var images = ReportImages(
+            mask: analysis.contrasts.first?.tested.mask ?? analysis.fit.mask, maps: maps,
+            background: try Self.background(content.background))
+        images.figures = try Self.figures(content, images, threads: analysis.options.threads)
+        let scale = analysis.fit.residualStandardDeviation().filter(\.isFinite).sorted()
+        if !scale.isEmpty, analysis.reading.cohort.mask.offsets == images.mask.offsets,
+            analysis.plan.voxelwiseColumns == nil,
+            let block = SubjectBlock(
+                analysis.reading.cohort, scale: scale[scale.count / 2],
+                byteLimit: Self.room(in: content, images))
+        {
+            content.subjectValues = ReportSubjectValues(step: block.step, file: "report/subject-values.gz")
+            images.subjectValues = block.bytes
+        } else if analysis.plan.voxelwiseColumns != nil {
+            content.subjectsAbsence = "The design differs by voxel: subjects are not plotted."
+        } else if analysis.plan.variant != nil {
+            content.subjectsAbsence = "Subjects are plotted at the peaks where none is missing."
+        }
+        self.init(content: content, images: images)
+    }
+
+    /// The figures of a report, drawn from its own maps.
+    static func figures(
+        _ content: ReportContent, _ images: ReportImages, threads: Int
+    ) throws -> [String: [UInt8]] {
+        let figures = content.contrasts.flatMap(\.figures)
+        let drawn = try mapBlocks(figures.count, threads: threads) { (k: Int) throws -> [UInt8] in
+            let figure = figures[k]
+            let values = images.maps[figure.map]!
+            let shown =
+                figure.side == .both
+                ? values : values.map { (figure.side == .less ? -$0 : $0) > 0 || $0.isNaN ? $0 : 0 }
+            var style = figure.isSequential ? SliceStyle.sequential : SliceStyle()
+            style.colorMap = figure.isSequential ? .viridis : .redBlue
+            style.belowThreshold = .faded(alpha: 0.7)
+            style.dotsPerInch = 150
+            style.sliceDotsPerInch = 150
+            return try SliceFigure(
+                images.mask.volume(shown), mask: images.mask,
+                // The maps are in single precision, and so is what they are compared with.
+                threshold: Double(Float(figure.threshold)),
+                view: .orthogonal(
+                    figure.cutsMillimeters.map { .millimeters(x: $0[0], y: $0[1], z: $0[2]) } ?? .automatic),
+                title: figure.title, label: figure.label,
+                background: images.background.map { .volume($0) } ?? .template, style: style
+            ).render(.svg)
+        }
+        return Dictionary(zip(figures.map(\.name), drawn)) { first, _ in first }
+    }
+
+    /// The image behind the maps.
+    static func background(_ path: String?) throws -> Volume {
+        try path.map { try ImageFile.readVolume($0) } ?? Template.mni152()
+    }
+
+    /// Bytes of the page that are left for subjects' values, before base64: the limit less the figures, the maps
+    /// (which deflate makes smaller by a seventh at least) and 500 kB for the rest.
+    private static func room(in content: ReportContent, _ images: ReportImages) -> Int {
+        let maps = content.contrasts.flatMap(\.maps).reduce(0) {
+            $0 + images.mask.count * ($1.precision == .exact ? 4 : 2)
+        }
+        let figures = images.figures.values.reduce(0) { $0 + $1.count }
+        return (HTMLReport.byteLimit - 500_000) * 3 / 4 - maps * 6 / 7 - figures
+    }
+
+    private static func title(_ analysis: Analysis) -> String {
+        if let title = analysis.plan.report?.title { return title }
+        let names = analysis.contrasts.map(\.title)
+        let shown = names.prefix(3).joined(separator: ", ") + (names.count > 3 ? " and more" : "")
+        return "Group analysis: \(shown)"
+    }
+
+    private static func overview(_ analysis: Analysis) -> [String] {
+        let grid = analysis.fit.mask.grid
+        let tested = analysis.contrasts.first?.testedCount ?? analysis.fit.testedVoxelCount
+        let voxels = analysis.contrasts.first?.tested.mask.count ?? analysis.fit.mask.count
+        let sizes = grid.affine.voxelSizes.map { significant($0, digits: 4) }.joined(separator: " × ")
+        var text =
+            "\(analysis.plan.rowWords(analysis.design.subjectCount)); \(tested) voxels of \(sizes) mm were tested"
+        if tested < voxels { text += " (of \(voxels) in the mask)" }
+        if let smoothing = analysis.plan.smoothing {
+            text +=
+                ", after smoothing with a Gaussian of "
+                + smoothing.widthText + " mm FWHM"
+        }
+        return [text + "."]
+    }
+
+    static func formula(_ plan: AnalysisPlan) -> String {
+        switch plan.model {
+        case .formula(let text, _, _): text
+        case .designTable(let path), .vest(let path): path
+        }
+    }
+}
+
+extension ReportModel {
+    /// The model that a doctor has seen.
+    init(_ doctor: DesignDoctor, _ plan: AnalysisPlan) {
+        let (design, diagnostics) = (doctor.design, doctor.diagnostics)
+        self.init(
+            formula: AnalysisReport.formula(plan), names: design.names, identifiers: diagnostics.rowNames,
+            rowNoun: plan.data.repeated == nil ? "subjects" : "maps", matrix: design.matrix,
+            varianceInflation: diagnostics.varianceInflation.map { $0.flatMap { $0.isFinite ? $0 : nil } },
+            leverage: diagnostics.leverage, leverageLimit: diagnostics.leverageLimit,
+            correlatedNames: diagnostics.correlatedNames, correlations: diagnostics.correlations,
+            remarks: [
+                "Ordinary least squares at every voxel: rank \(diagnostics.rank), \(doctor.degreesOfFreedom) residual "
+                    + "degrees of freedom, condition number \(significant(diagnostics.conditionNumber, digits: 3)) "
+                    + "(\(significant(diagnostics.centredConditionNumber, digits: 3)) about the means)."
+            ])
+    }
+}
+
+extension AnalysisPlan {
+    /// "30 subjects, one map each", or "60 maps of subjects who recur (column subject)".
+    func rowWords(_ count: Int) -> String {
+        data.repeated.map { "\(count) maps of subjects who recur (column \(printable($0, limit: 60)))" }
+            ?? "\(count) subjects, one map each"
+    }
+}

@@ -1,0 +1,25 @@
+import ArgumentParser
+import Covey
+
+/// The report of a result folder, made again.
+struct ReportCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "report",
+        abstract: "Make the report of a result folder again: one HTML file that needs nothing else.")
+
+    @Argument(help: "Folder that an analysis wrote.")
+    var results: String
+
+    @Option(name: [.short, .long], help: "The page (default: report.html in the folder).")
+    var out: String?
+
+    @Option(help: "Threads (default: all processors); changes no result.", transform: Read.threads)
+    var threads: Int?
+
+    func run() throws {
+        let report = try AnalysisReport(folder: results, threads: threads ?? availableThreads())
+        let path = out ?? results + "/report.html"
+        try writeFile(Array(report.html.utf8), to: path)
+        print("report in \(printable(path))")
+    }
+}

@@ -1,0 +1,63 @@
+import CoveyCore
+
+/// Text as HTML shows it: what has a meaning in HTML, in content and between double quotes, is escaped, and
+/// control characters are dropped.
+func escaped(_ text: some StringProtocol) -> String {
+    var result = ""
+    for scalar in text.unicodeScalars {
+        switch scalar {
+        case "&": result += "&amp;"
+        case "<": result += "&lt;"
+        case ">": result += "&gt;"
+        case "\"": result += "&quot;"
+        case "'": result += "&#39;"
+        case "\n", "\t": result.unicodeScalars.append(scalar)
+        case "\u{0}"..<"\u{20}", "\u{7F}"..<"\u{A0}", "\u{202A}"..<"\u{202F}", "\u{2066}"..<"\u{206A}":
+            continue
+        default: result.unicodeScalars.append(scalar)
+        }
+    }
+    return result
+}
+
+/// An element around HTML that is ready.
+func element(_ name: String, _ attributes: [(String, String)] = [], _ content: String) -> String {
+    "<\(name)\(attributes.map { " \($0)=\"\(escaped($1))\"" }.joined())>\(content)</\(name)>"
+}
+
+/// An element around plain text.
+func textElement(_ name: String, _ attributes: [(String, String)] = [], _ text: String) -> String {
+    element(name, attributes, escaped(text))
+}
+
+/// A table with a caption, column headings and rows of plain text; cells that are numbers are aligned to the
+/// right, and the first cell of a row is its heading.
+func plainTable(_ caption: String, _ columns: [String], _ rows: [[String]]) -> String {
+    let head = columns.map { textElement("th", [("scope", "col")], $0) }.joined()
+    let body = rows.map { row in
+        let cells = row.enumerated().map { index, cell in
+            index == 0 ? textElement("th", [("scope", "row")], cell) : numberCell(cell)
+        }
+        return element("tr", [], cells.joined())
+    }
+    return element(
+        "div", [("class", "scroll"), ("tabindex", "0"), ("role", "region"), ("aria-label", caption)],
+        element(
+            "table", [],
+            textElement("caption", [], caption) + element("thead", [], element("tr", [], head))
+                + element("tbody", [], body.joined())))
+}
+
+/// A cell, aligned to the right where it is a number.
+func numberCell(_ cell: String) -> String {
+    let plain = cell.replacing("−", with: "-")
+    return textElement("td", decimalNumber(plain) == nil ? [] : [("class", "number")], cell)
+}
+
+/// A number with a true minus sign.
+func minus(_ text: String) -> String { text.hasPrefix("-") ? "−" + text.dropFirst() : text }
+
+/// A number for a reader: so many significant digits.
+func readable(_ value: Double, digits: Int = 3) -> String {
+    value == 0 ? "0" : value.isFinite ? minus(significant(value, digits: digits)) : "n/a"
+}

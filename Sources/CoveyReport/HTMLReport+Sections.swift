@@ -1,0 +1,159 @@
+import CoveyCore
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
+extension HTMLReport {
+    /// The model, its design, and who is in it.
+    static func modelSection(_ content: ReportContent) -> String {
+        let model = content.model
+        let regressors = (0..<model.matrix.columns).map { c -> [String] in
+            let column = model.matrix.column(c)
+            let mean = column.reduce(0, +) / Double(max(column.count, 1))
+            let squares = column.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
+            let deviation = (squares / Double(max(column.count - 1, 1))).squareRoot()
+            return [
+                // What centring leaves of a mean is rounding.
+                model.names[c], readable(abs(mean) < 1e-12 * deviation ? 0 : mean, digits: 4),
+                readable(deviation, digits: 4),
+                readable(column.min() ?? 0, digits: 4), readable(column.max() ?? 0, digits: 4),
+                model.varianceInflation[c].map { readable($0) } ?? "",
+            ]
+        }
+        let correlations =
+            model.correlatedNames.count < 2
+            ? ""
+            : plainTable(
+                "Correlation of the regressors that vary", [""] + model.correlatedNames,
+                model.correlatedNames.enumerated().map { r, name in
+                    [name] + model.correlations.row(r).map { minus(fixed($0, decimals: 2)) }
+                })
+        let parts = [
+            textElement("h2", [("id", "model-title")], "Model and subjects"),
+            element("p", [("class", "formula")], textElement("code", [], model.formula)),
+            model.remarks.map { textElement("p", [], $0) }.joined(),
+            textElement("h3", [], "Design matrix and contrasts"),
+            element(
+                "figure", [("class", "scroll"), ("tabindex", "0")],
+                DesignPictures.matrix(model, content.contrasts)
+                    + textElement(
+                        "figcaption", [],
+                        "Rows are \(model.rowNoun), columns regressors; each column is coloured over its own greatest "
+                            + "magnitude: blue below 0, white at 0, red above. The contrasts' weights stand below."
+                    )),
+            plainTable(
+                "Regressors", ["Regressor", "Mean", "SD", "Least", "Greatest", "Variance inflation"],
+                regressors),
+            correlations,
+            textElement("h3", [], "Leverage"),
+            element(
+                "figure", [("class", "scroll"), ("tabindex", "0")],
+                DesignPictures.leverage(model)
+                    + textElement(
+                        "figcaption", [],
+                        "How much each subject's own value pulls its fit: 0 to 1, on average rank / subjects. "
+                            + "The line stands at \(readable(model.leverageLimit)), three times the average.")
+            ),
+            textElement("h3", [], "What the design means"),
+            doctor(content.doctor),
+            textElement("h3", [], "Subjects"),
+            subjects(content),
+            notes(content),
+        ]
+        return element(
+            "section", [("id", "model"), ("aria-labelledby", "model-title")], parts.joined(separator: "\n"))
+    }
+
+    /// The doctor's lines: an indented one belongs to the one above it.
+    private static func doctor(_ lines: [String]) -> String {
+        let items = lines.filter { !$0.isEmpty }.map { line in
+            textElement(
+                "p", line.hasPrefix(" ") ? [("class", "indented")] : [],
+                String(line.drop { $0 == " " }))
+        }
+        return element("div", [("class", "doctor")], items.joined())
+    }
+
+    private static func subjects(_ content: ReportContent) -> String {
+        let (names, noun) = (content.model.identifiers, content.model.rowNoun)
+        return
+            (content.exclusions.isEmpty
+            ? textElement("p", [], "All \(names.count) \(noun) were used; none was left out.")
+            : textElement("p", [], "\(names.count) \(noun) were used. Left out:")
+                + element("ul", [], content.exclusions.map { textElement("li", [], sentence($0)) }.joined()))
+            + element(
+                "details", [],
+                textElement("summary", [], "The \(names.count) \(noun) analysed")
+                    + textElement("p", [], names.joined(separator: ", ")))
+    }
+
+    private static func notes(_ content: ReportContent) -> String {
+        guard !content.notes.isEmpty else { return "" }
+        return textElement("h3", [], "Notes of the run")
+            + element(
+                "ul", [],
+                content.notes.map {
+                    textElement(
+                        "li", [], ($0.severity == .warning ? "Warning: " : "") + sentence($0.text))
+                }.joined())
+    }
+
+    /// The paragraphs to paste, with a button, and the works cited.
+    static func methodsSection(_ content: ReportContent) -> String {
+        let methods = content.methods
+        return element(
+            "section", [("id", "methods"), ("aria-labelledby", "methods-title")],
+            textElement("h2", [("id", "methods-title")], "Methods, ready to paste")
+                + element(
+                    "div", [("id", "methods-text")],
+                    methods.paragraphs.map { textElement("p", [], $0) }.joined()
+                        + textElement("h3", [], "References")
+                        + element(
+                            "ul", [("class", "references")],
+                            methods.references.map { textElement("li", [], $0) }.joined()))
+                + element(
+                    "p", [],
+                    textElement("button", [("type", "button"), ("id", "copy-methods")], "Copy the text")
+                        + " <span id=\"copied\" role=\"status\"></span>"))
+    }
+
+    /// The checklist as a table and as JSON to be saved.
+    static func itemsSection(_ content: ReportContent) -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        let json = (try? encoder.encode(content.items)).map { String(decoding: $0, as: UTF8.self) } ?? ""
+        let rows = content.items.map { item in
+            element(
+                "tr", [],
+                textElement("td", [], item.section) + textElement("th", [("scope", "row")], item.item)
+                    + textElement("td", [], item.answer))
+        }
+        let head = ["Part", "Item", "Answer"].map { textElement("th", [("scope", "col")], $0) }.joined()
+        return element(
+            "section", [("id", "items"), ("aria-labelledby", "items-title")],
+            textElement("h2", [("id", "items-title")], "Reporting checklist")
+                + element(
+                    "div",
+                    [
+                        ("class", "scroll"), ("tabindex", "0"), ("role", "region"),
+                        ("aria-label", "Reporting checklist"),
+                    ],
+                    element(
+                        "table", [("class", "items")],
+                        textElement(
+                            "caption", [],
+                            "The items of COBIDAS (Nichols et al. 2017) on statistical modelling and inference that the "
+                                + "program knows; acquisition, preprocessing and the first level are yours to add."
+                        )
+                            + element("thead", [], element("tr", [], head))
+                            + element("tbody", [], rows.joined())))
+                + element(
+                    "details", [],
+                    textElement("summary", [], "The same as JSON")
+                        + element(
+                            "pre", [("tabindex", "0")], textElement("code", [("id", "items-json")], json))))
+    }
+}

@@ -1,0 +1,163 @@
+import CoveyCore
+internal import CoveyFigures
+import CoveyImaging
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
+/// What the page's script needs to know, as JSON; arrays of voxels are numbers of ``Blocks``.
+struct ViewerData: Encodable {
+    struct Background: Encodable {
+        let shape: [Int]
+        let origin: [Double]
+        let step: [Double]
+        let block: Int
+    }
+
+    struct Map: Encodable {
+        let name: String
+        let isNegativeLog10: Bool
+        let precision: ReportMap.Precision
+        let step: Double
+        let block: Int
+        let side: ReportMap.Side
+        let colorMap: String
+        let threshold: Double
+        let marks: [ReportMark]
+        /// Of the values that are there.
+        let least: Double
+        let greatest: Double
+    }
+
+    struct Scatter: Encodable {
+        let xName: String
+        let yName: String
+        let x: [Double]
+        let origin: Double
+        let weights: [Double]
+        let basis: [[Double]]
+        let addsMean: Bool
+    }
+
+    struct Contrast: Encodable {
+        let name: String
+        let maps: [Map]
+        let start: [Double]
+        let scatter: Scatter
+        let places: [ReportPlace]
+    }
+
+    struct Color: Encodable {
+        let key: String
+        let name: String
+        let table: String
+        let isDiverging: Bool
+    }
+
+    struct Subjects: Encodable {
+        let step: Double
+        let block: Int
+    }
+
+    let shape: [Int]
+    let affine: [Double]
+    let inverse: [Double]
+    /// Around the voxels tested and the background, in mm.
+    let lower: [Double]
+    let upper: [Double]
+    let voxelVolume: Double
+    let mask: Int
+    let background: Background?
+    let identifiers: [String]
+    let subjects: Subjects?
+    let absence: String
+    let colors: [Color]
+    let contrasts: [Contrast]
+
+    init(_ content: ReportContent, _ images: ReportImages, into blocks: inout Blocks) {
+        let grid = images.mask.grid
+        shape = grid.shape
+        affine = grid.affine.elements
+        inverse = grid.affine.inverse?.elements ?? [Double](repeating: 0, count: 12)
+        voxelVolume = grid.voxelVolume
+        mask = blocks.add(Packing.bits(images.mask))
+        let layer = images.background.flatMap { BackgroundLayer($0) }
+        background = layer.map {
+            Background(shape: $0.shape, origin: $0.origin, step: $0.step, block: blocks.add($0.bytes))
+        }
+        var box = images.mask.worldBox
+        if let layer { box = layer.extended(box) }
+        (lower, upper) = box
+        identifiers = content.model.identifiers
+        absence = content.subjectsAbsence
+        colors = ReportColors.choices.map {
+            Color(
+                key: $0.rawValue, name: ReportColors.name($0), table: ReportColors.table($0),
+                isDiverging: $0.isDiverging)
+        }
+        contrasts = content.contrasts.map { contrast in
+            Contrast(
+                name: contrast.name,
+                maps: contrast.maps.map { Self.map($0, images.maps[$0.file] ?? [], into: &blocks) },
+                start: contrast.start,
+                scatter: Scatter(
+                    xName: contrast.scatter.xName, yName: contrast.scatter.yName, x: contrast.scatter.x,
+                    origin: contrast.scatter.origin, weights: contrast.scatter.weights,
+                    basis: (0..<contrast.scatter.basis.columns).map(contrast.scatter.basis.column),
+                    addsMean: contrast.scatter.addsMean),
+                places: contrast.places)
+        }
+        if let values = content.subjectValues, let bytes = images.subjectValues {
+            subjects = Subjects(step: values.step, block: blocks.add(gzip: bytes))
+        } else {
+            subjects = nil
+        }
+    }
+
+    private static func map(_ map: ReportMap, _ values: [Double], into blocks: inout Blocks) -> Map {
+        let present = values.filter(\.isFinite)
+        let block: Int
+        var step = 0.0
+        switch map.precision {
+        case .exact: block = blocks.add(Packing.floats(values))
+        case .rounded:
+            let rounded = Packing.rounded(values, marks: map.marks.map(\.value))
+            step = rounded.step
+            block = blocks.add(Packing.differences(rounded.multiples))
+        }
+        return Map(
+            name: map.name, isNegativeLog10: map.isNegativeLog10, precision: map.precision, step: step,
+            block: block, side: map.side,
+            colorMap: map.colorMap, threshold: map.threshold, marks: map.marks, least: present.min() ?? 0,
+            greatest: present.max() ?? 0)
+    }
+
+    /// The data as JSON that may stand in a script element.
+    func json() -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        guard let data = try? encoder.encode(self) else { preconditionFailure("a number that is not finite") }
+        // Within JSON a < can only stand in a string, where its escape means the same.
+        return String(decoding: data, as: UTF8.self).replacing("<", with: "\\u003c")
+    }
+}
+
+extension Mask {
+    /// The box around the voxels of the mask, in mm, half a voxel wider on every side.
+    var worldBox: (lower: [Double], upper: [Double]) {
+        var lower = [Double](repeating: .infinity, count: 3)
+        var upper = [Double](repeating: -.infinity, count: 3)
+        let half = (0..<3).map { r in (0..<3).reduce(0) { $0 + abs(grid.affine[r, $1]) / 2 } }
+        for column in 0..<count {
+            let place = world(of: column)
+            for (axis, value) in [place.x, place.y, place.z].enumerated() {
+                lower[axis] = min(lower[axis], value - half[axis])
+                upper[axis] = max(upper[axis], value + half[axis])
+            }
+        }
+        return count > 0 ? (lower, upper) : ([-1, -1, -1], [1, 1, 1])
+    }
+}
