@@ -35,7 +35,10 @@ enum Calibration {
                     mayBeLow: quantity == "extent")
             }
         }
-        for scenario in BlockScenario.all {
+        let others: [(name: String, isValid: Bool, rejects: @Sendable (Int) throws -> Bool)] =
+            BlockScenario.all.map { ($0.name, $0.isValid, $0.rejects) }
+            + VariantScenario.all.map { ($0.name, true, $0.rejects) }
+        for scenario in others {
             let rejected = Atomic(0)
             try forEachBlock(dataSets, threads: availableThreads()) { (index: Int) throws in
                 if try scenario.rejects(index) { rejected.wrappingAdd(1, ordering: .relaxed) }
