@@ -7,7 +7,9 @@ import Testing
 
 @Suite("The page")
 struct PageTests {
-    let cohort = try! ReportedCohort.shared.get()
+    let cohort: ReportedCohort
+
+    init() throws { cohort = try ReportedCohort.shared.get() }
 
     private func parts(_ page: String, _ start: String, _ end: String) -> [String] {
         page.components(separatedBy: start).dropFirst().map { $0.components(separatedBy: end)[0] }
