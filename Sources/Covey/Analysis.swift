@@ -120,6 +120,8 @@ public enum PlanError: ExplainedError, Equatable {
     case variantWithoutTable
     /// A forming threshold as p of a statistic without known distribution.
     case formingPOfPseudoT
+    /// z of a statistic without known distribution.
+    case scaleOfPseudoT
     /// Early stopping of a list or an enumeration.
     case stoppingNeedsRandomShuffles(count: Int)
     /// Early stopping with correction across contrasts.
@@ -149,6 +151,7 @@ public enum PlanError: ExplainedError, Equatable {
         case .savedVariant: "the model of this statistic cannot be saved"
         case .variantWithoutTable: "this statistic needs a table of subjects"
         case .formingPOfPseudoT: "pseudo-t has no known distribution: no height belongs to a forming p"
+        case .scaleOfPseudoT: "pseudo-t has no known distribution: no z belongs to it"
         case .stoppingNeedsRandomShuffles(let count):
             "stopping early needs random shuffles; here are \(count) listed or distinct ones"
         case .stoppingAcrossContrasts:
@@ -176,6 +179,7 @@ public enum PlanError: ExplainedError, Equatable {
         case .methodOfVariant: "drop --nuisance: residuals are shuffled (Freedman-Lane)"
         case .savedVariant: "drop --save-model"
         case .variantWithoutTable: "use 'covey analyze' or 'covey permute' with a table"
+        case .scaleOfPseudoT: "drop --scale z"
         case .formingPOfPseudoT: "give heights with --cluster-forming-height"
         case .stoppingNeedsRandomShuffles: "run all of them: drop --stop-early and --sequential"
         case .stoppingAcrossContrasts: "drop --stop-early or --correct-across"

@@ -85,10 +85,14 @@ public struct PreparedAnalysis: Sendable {
             let connectivity = Connectivity(rawValue: plan.clusters.connectivity) ?? .corners
             if let variant = variants?[k] {
                 if !variant.hasTailAreas, permutation.formsByP { throw PlanError.formingPOfPseudoT }
-                return variant.test(
-                    tail: tail, shuffles: shuffles[k],
+                if !variant.hasTailAreas, permutation.scale == .z { throw PlanError.scaleOfPseudoT }
+                let statistic: any ShuffledStatistic =
+                    permutation.scale == .z && variant.statistic.kind != .z
+                    ? ZScaledStatistic(variant.statistic) : variant.statistic
+                return PermutationTest(
+                    statistic, mask: variant.mask, tail: tail, shuffles: shuffles[k],
                     comparing: permutation.inference(
-                        for: variant.statistic.kind, tail: tail, connectivity: connectivity))
+                        for: statistic.kind, tail: tail, connectivity: connectivity))
             }
             let regression = RegressionStatistic(
                 partition, cohort, fit, method: permutation.nuisanceMethod,

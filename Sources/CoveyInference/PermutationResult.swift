@@ -126,24 +126,17 @@ public struct PermutationResult: Sendable {
             reaching: Int((p * Double(shuffleCount)).rounded()), of: shuffleCount, isExhaustive: isExact)
     }
 
-    /// The least of the maxima that is significant at `alpha`, in the direction of the tail: a voxel is
-    /// significant with family-wise correction exactly when its statistic reaches this value.
+    /// The least value that is significant at `alpha`, in the direction of the tail: a voxel has a family-wise p
+    /// of at most `alpha` exactly when its value reaches this one.
     ///
-    /// With N shuffles at most `k = floor(alpha N)` maxima may reach a significant statistic, so this is the
-    /// k-th greatest maximum, or the next greater one that is not tied with the (k+1)-th. `nil` where not
-    /// even the greatest is significant.
+    /// With N shuffles at most `k = floor(alpha N)` maxima may reach a significant value, so this is the least
+    /// value that the (k+1)-th greatest maximum does not reach, ties counting as reaching. `nil` where not even
+    /// the identity's own maximum may reach it.
     public func familyWiseThreshold(alpha: Double) -> Double? {
-        let allowed = Int((alpha * Double(maxima.count)).rounded(.down))
+        let allowed = Int((alpha * Double(maxima.count) * (1 + 1e-12)).rounded(.down))
         guard allowed >= 1 else { return nil }
-        let descending = maxima.sorted(by: >)
-        // At most `allowed` maxima may reach a significant statistic: ties at the edge push the threshold up.
-        var place = allowed - 1
-        while place >= 0, place + 1 < descending.count,
-            descending[place + 1] >= descending[place] * (1 - 1e-9)
-        {
-            place -= 1
-        }
-        return place >= 0 ? descending[place] : nil
+        guard allowed < maxima.count else { return -.infinity }
+        return TieRule.beyond(maxima.sorted(by: >)[allowed])
     }
 
     private func p(_ counts: [Int], _ correction: Correction) -> StatisticMap {

@@ -12,6 +12,14 @@ enum TieRule {
         observed - max(relative * abs(observed), absolute)
     }
 
+    /// The least value that `value` does not reach.
+    static func beyond(_ value: Double) -> Double {
+        guard value.isFinite else { return value }
+        var least = max(value + absolute, value / (1 - (value < 0 ? -relative : relative)))
+        while threshold(least) <= value { least = least.nextUp }
+        return least
+    }
+
     /// The least height that belongs to clusters formed at `height`.
     static func forming(_ height: Double) -> Double { height - relative * abs(height) }
 }

@@ -175,7 +175,8 @@ struct ContrastTests {
                         + String(repeating: ")", count: 60_000)
                 }
                 let words = message {
-                    let table = try Table.read(root.appendingPathComponent(one.design).path, dialect: .strict).table
+                    let table = try Table.read(root.appendingPathComponent(one.design).path, dialect: .strict)
+                        .table
                     let design = try Design(table)
                     let model = try LinearModel(design)
                     _ = try Contrast(contrast).weights(in: design).partition(of: model)
