@@ -47,7 +47,7 @@ enum Calibration {
             report(scenario.name, rate, isValid: scenario.isValid, slack: 0, mayBeLow: false)
         }
         print("\n\(passed) passed, \(failed) failed")
-        if failed > 0 { throw CalibrationFailure() }
+        if failed > 0 { exit(1) }
     }
 
     private static func verdict(_ isValid: Bool, _ asExpected: Bool) -> String {
@@ -57,11 +57,6 @@ enum Calibration {
     }
 
     static func percent(_ share: Double) -> String { "\((share * 10_000).rounded() / 100) %" }
-}
-
-/// Some rate was not where it must be.
-struct CalibrationFailure: Error, CustomStringConvertible {
-    let description = "an error rate is not where it must be"
 }
 
 /// One way of making null data and of testing them.
@@ -109,8 +104,8 @@ struct Scenario: Sendable {
             name: "groups of unequal size and variance, v, signs flipped", subjects: 40, tested: .groups,
             exchange: .flip, variances: .ownForEachGroup),
         Scenario(
-            name: "groups of unequal size and variance, v, labels permuted", subjects: 40, tested: .groups,
-            variances: .ownForEachGroup),
+            name: "groups of 10 and 30 of unequal variance, v, labels permuted (right for large groups only)",
+            subjects: 40, tested: .groups, variances: .ownForEachGroup, isValid: false),
         Scenario(
             name: "groups of unequal size and variance, t, labels permuted", subjects: 40, tested: .groups,
             variances: .pooled, isValid: false),
