@@ -145,6 +145,9 @@ static inline int32_t find(int32_t *link, int32_t k) {
     return k;
 }
 
+// Nodes between fetching memory and reading it.
+#define AHEAD 8
+
 // Written once for each connectivity, so that the compiler drops what does not apply.
 //
 // A set of the union-find keeps its representative while it grows, so that paths stay short.
@@ -159,6 +162,13 @@ static inline __attribute__((always_inline)) void join(
     }
     for (size_t k = 0; k < nodes; k++) {
         const int32_t place = lattice->position[voxel[k]];
+        if (k + AHEAD < nodes) {
+            // The order of heights jumps about the lattice: what a later node will read is fetched now.
+            const int32_t later = lattice->position[voxel[k + AHEAD]];
+            for (int z = -1; z <= 1; z++) {
+                for (int y = -1; y <= 1; y++) __builtin_prefetch(node + later + z * plane + y * row);
+            }
+        }
         uint32_t around = 0;
         for (int z = -1, shift = 0; z <= 1; z++) {
             for (int y = -1; y <= 1; y++, shift += 3) {
