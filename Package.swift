@@ -36,7 +36,11 @@ let package = Package(
         .systemLibrary(
             name: "CCairo", pkgConfig: "cairo",
             providers: [.apt(["libcairo2-dev", "fonts-dejavu-core"]), .brew(["cairo"])]),
+        .systemLibrary(
+            name: "CCurl", pkgConfig: "libcurl",
+            providers: [.apt(["libcurl4-openssl-dev"]), .brew(["curl"])]),
         .target(name: "CCoveyKernels"),
+        .target(name: "CCoveyTransfer", dependencies: ["CCurl"]),
         .target(name: "CCoveyTemplate", exclude: ["NOTICE", "mni152-t1-2mm.nii.gz"]),
 
         library("CoveyCore", []),
@@ -61,11 +65,18 @@ let package = Package(
                 "CoveyFigures", .product(name: "Crypto", package: "swift-crypto"),
             ],
             resources: [.embedInCode("Assets")], swiftSettings: strict),
+        library("CoveyTransfer", ["CCoveyTransfer"]),
+        library(
+            "CoveyDatasets",
+            [
+                "CoveyCore", "CoveyKernels", "CoveyFormats", "CoveyTransfer",
+                .product(name: "Crypto", package: "swift-crypto"),
+            ]),
         library(
             "Covey",
             [
                 "CoveyCore", "CoveyKernels", "CoveyFormats", "CoveyImaging", "CoveyModel",
-                "CoveyInference", "CoveyFigures", "CoveyLayouts", "CoveyReport",
+                "CoveyInference", "CoveyFigures", "CoveyLayouts", "CoveyReport", "CoveyDatasets",
                 .product(name: "Crypto", package: "swift-crypto"),
             ]),
         .executableTarget(
@@ -104,6 +115,9 @@ let package = Package(
             ]),
         tests("CoveyLayoutsTests", ["CoveyLayouts", "CoveyFormats", "CoveyCore"]),
         tests("CoveyReportTests", ["Covey", .product(name: "Crypto", package: "swift-crypto")]),
+        tests(
+            "CoveyDatasetsTests",
+            ["CoveyDatasets", "CoveyTransfer", "CoveyFormats", "CoveyKernels", "CoveyCore"]),
         tests("CoveyTests", ["Covey", "CoveyCommand"]),
     ]
 )

@@ -11,10 +11,10 @@ if [ "$(uname)" = Darwin ]; then
     exit 0
 fi
 command -v dpkg-query >/dev/null || {
-    echo "No dpkg here: install the development files of libdeflate and cairo, pkg-config and the DejaVu fonts." >&2
+    echo "No dpkg here: install the development files of libdeflate, cairo and libcurl, pkg-config and the DejaVu fonts." >&2
     exit 0
 }
-for package in libdeflate-dev libcairo2-dev pkg-config fonts-dejavu-core; do
+for package in libdeflate-dev libcairo2-dev libcurl4-openssl-dev pkg-config fonts-dejavu-core; do
     dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing+=("$package")
 done
 [ ${#missing[@]} -eq 0 ] && exit 0

@@ -1,4 +1,5 @@
 import CoveyCore
+import CoveyDatasets
 import CoveyFormats
 import CoveyImaging
 import CoveyModel
@@ -79,7 +80,7 @@ struct AnalysisInput {
     /// Subjects of a table with a formula, or with a ready design in the table's order.
     private static func tabled(_ plan: AnalysisPlan, _ path: String) throws -> AnalysisInput {
         let (table, tableNotes) = try Table.read(path)
-        var notes = tableNotes
+        var notes = tableNotes + (DataSetCard(besideTable: path)?.notes ?? [])
         var files = [path]
         var subjects = try RowStructure.rows(of: table, plan.data)
         if let pattern = plan.data.mapPattern {

@@ -1,5 +1,6 @@
 // The libraries as one import: `import Covey` brings every public name of the layers below.
 @_exported public import CoveyCore
+@_exported public import CoveyDatasets
 @_exported public import CoveyFigures
 @_exported public import CoveyFormats
 @_exported public import CoveyImaging

@@ -11,8 +11,8 @@ struct CoveyCommand: ParsableCommand {
         version: coveyVersion,
         subcommands: [
             AnalyzeCommand.self, RunCommand.self, CohortCommand.self,
-            CollectCommand.self, PreflightCommand.self, StatsModelCommand.self, DoctorCommand.self,
-            InfoCommand.self,
+            FetchCommand.self, CollectCommand.self, PreflightCommand.self, StatsModelCommand.self,
+            DoctorCommand.self, InfoCommand.self,
             MaskCommand.self, SmoothCommand.self, FitCommand.self, ContrastCommand.self,
             ThresholdCommand.self, PermuteCommand.self, ShuffleCommand.self, MergeCommand.self,
             ClustersCommand.self, PlotCommand.self, ReportCommand.self,

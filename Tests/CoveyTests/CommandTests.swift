@@ -49,7 +49,8 @@ struct CommandTests {
         let help = try Program(["--help"])
         #expect(help.status == 0)
         for verb in [
-            "analyze", "run", "cohort", "collect", "check", "model", "doctor", "info", "mask", "smooth",
+            "analyze", "run", "cohort", "fetch", "collect", "check", "model", "doctor", "info", "mask",
+            "smooth",
             "fit", "contrast", "threshold",
             "permute", "clusters", "plot", "math",
         ] {
