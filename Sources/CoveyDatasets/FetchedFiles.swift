@@ -11,12 +11,15 @@ public struct FetchedFiles: Sendable {
     public let byteCount: Int
     /// What should be known: files in the cache that were damaged, subjects the data set lacks.
     public let notes: [Note]
+    /// Whether the cache had everything, so that no network was touched.
+    public let isFromCacheAlone: Bool
     private let paths: [DataSetFile: String]
 
     init(_ request: FetchRequest, _ store: CacheStore, fetchedCount: Int, byteCount: Int) {
         self.request = request
         self.fetchedCount = fetchedCount
         self.byteCount = byteCount
+        isFromCacheAlone = fetchedCount == 0 && store.absent.isEmpty
         paths = store.found
         let absent = request.images.compactMap { kind -> Note? in
             let without = request.subjects.filter { subject in

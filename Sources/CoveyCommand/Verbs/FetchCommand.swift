@@ -116,7 +116,8 @@ struct FetchCommand: ParsableCommand {
         let card = files.card
         print(
             files.fetchedCount == 0
-                ? "all \(files.fileCount) files are in the cache; nothing was fetched, no network was needed"
+                ? "all \(files.fileCount) files are in the cache; nothing was fetched"
+                    + (files.isFromCacheAlone ? ", no network was needed" : "")
                 : "\(files.fetchedCount) files fetched (\(FetchLine.amount(files.byteCount))), "
                     + "\(files.fileCount - files.fetchedCount) were in the cache")
         print("\(card.name), \(card.contrast)")
