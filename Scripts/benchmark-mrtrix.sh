@@ -18,13 +18,20 @@ import pandas as pd
 work, out = sys.argv[1:]
 table = pd.read_csv(f"{work}/cohort/participants.tsv", sep="\t", na_values="n/a").dropna(subset=["pseudo"])
 with open(f"{out}/maps.txt", "w") as file:
-    file.writelines(f"{work}/cohort/{name}\n" for name in table["map"])
+    # MRtrix reads the paths from the list's folder.
+    file.writelines(f"../cohort/{name}\n" for name in table["map"])
 with open(f"{out}/design.txt", "w") as file:
     file.writelines(f"1 {score}\n" for score in table["pseudo"])
 open(f"{out}/contrast.txt", "w").write("0 1\n")
 PY
-"$covey" mask $(cat "$out/maps.txt") --out "$out/mask.nii.gz" > /dev/null
-seconds() { local start=$(date +%s.%N); "$@" > /dev/null 2>&1; echo "$(date +%s.%N) - $start" | bc; }
+cd "$out"
+"$covey" mask $(cat maps.txt) --out "$out/mask.nii.gz" > /dev/null
+seconds() {
+    local start
+    start=$(date +%s.%N)
+    "$@" > run.log 2>&1 || { cat run.log >&2; exit 1; }
+    echo "$(date +%s.%N) - $start" | bc
+}
 for threads in 1 2; do
     for kind in tfce clusters; do
         case $kind in
