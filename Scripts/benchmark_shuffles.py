@@ -43,7 +43,7 @@ def covey(folder, table, case, options, shuffles, threads):
         subprocess.run(
             [".build/release/covey", "permute", table, "--model", model, "--contrast", contrast, "--tail", "greater",
              "--smoothing-fwhm", "5", "--exchange", exchange, "--n-perm", str(shuffles), "--threads", str(threads),
-             "--no-report", "--overwrite", "--quiet", "--out", out, *options], check=True)
+             "--overwrite", "--quiet", "--out", out, *options], check=True)
         with open(f"{out}/summary.json") as file:
             times.append(json.load(file)["seconds"]["shuffle"])
     return 1000 * statistics.median(times) / shuffles
