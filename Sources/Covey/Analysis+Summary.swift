@@ -46,7 +46,7 @@ extension ContrastAnalysis {
             tail: tail.rawValue, variant: asked?.words, greatest: extreme(by: <), least: extreme(by: >),
             thresholds: thresholds,
             permutation: permutation?.summary(isPseudo: variant?.hasTailAreas == false),
-            clusters: clusters.map(\.summary))
+            clusters: clusters.map(\.summary), trueDiscoveries: boundSummaries)
     }
 
     /// The voxel whose statistic comes last by an order; the first of equals.

@@ -122,6 +122,10 @@ public enum PlanError: ExplainedError, Equatable {
     case formingPOfPseudoT
     /// z of a statistic without known distribution.
     case scaleOfPseudoT
+    /// Calibrated bounds of a statistic without known distribution.
+    case boundsOfPseudoT
+    /// Calibrated bounds of a test that stops early.
+    case stoppingBounds
     /// Early stopping of a list or an enumeration.
     case stoppingNeedsRandomShuffles(count: Int)
     /// Early stopping with correction across contrasts.
@@ -152,6 +156,9 @@ public enum PlanError: ExplainedError, Equatable {
         case .variantWithoutTable: "this statistic needs a table of subjects"
         case .formingPOfPseudoT: "pseudo-t has no known distribution: no height belongs to a forming p"
         case .scaleOfPseudoT: "pseudo-t has no known distribution: no z belongs to it"
+        case .boundsOfPseudoT:
+            "pseudo-t has no known distribution: there are no p-values whose template could be calibrated"
+        case .stoppingBounds: "bounds are calibrated by all shuffles: the test cannot stop early"
         case .stoppingNeedsRandomShuffles(let count):
             "stopping early needs random shuffles; here are \(count) listed or distinct ones"
         case .stoppingAcrossContrasts:
@@ -180,6 +187,8 @@ public enum PlanError: ExplainedError, Equatable {
         case .savedVariant: "drop --save-model"
         case .variantWithoutTable: "use 'covey analyze' or 'covey permute' with a table"
         case .scaleOfPseudoT: "drop --scale z"
+        case .boundsOfPseudoT: "drop --calibrated-bounds"
+        case .stoppingBounds: "drop --stop-early or --calibrated-bounds"
         case .formingPOfPseudoT: "give heights with --cluster-forming-height"
         case .stoppingNeedsRandomShuffles: "run all of them: drop --stop-early and --sequential"
         case .stoppingAcrossContrasts: "drop --stop-early or --correct-across"

@@ -28,6 +28,8 @@ public struct ContrastAnalysis: Sendable {
     /// Clusters above a forming threshold, those of the permutation test first; empty where there is no such
     /// threshold since nothing survives.
     public let clusters: [ClusterFinding]
+    /// Bounds on the true discoveries of any region, the primary ones first; empty where there are none.
+    public let bounds: [TrueDiscoveryBounds]
 
     /// The contrast's name, short enough for a title.
     public var title: String { printable(contrast.name, limit: 80) }
@@ -62,6 +64,11 @@ public struct ContrastAnalysis: Sendable {
                 statistic, tail: tail, choice: plan.clusters, thresholds: thresholds,
                 permutation: permutation,
                 isPseudo: variant?.hasTailAreas == false)
+        }
+        bounds = clock.time("after selection") {
+            Self.bounds(
+                variant?.hasTailAreas == false ? nil : parametric, permutation, alpha: plan.trueDiscoveryAlpha
+            )
         }
     }
 }

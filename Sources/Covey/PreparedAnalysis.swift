@@ -85,6 +85,9 @@ public struct PreparedAnalysis: Sendable {
             let connectivity = Connectivity(rawValue: plan.clusters.connectivity) ?? .corners
             if let variant = variants?[k] {
                 if !variant.hasTailAreas, permutation.formsByP { throw PlanError.formingPOfPseudoT }
+                if !variant.hasTailAreas, permutation.calibratedBounds != nil {
+                    throw PlanError.boundsOfPseudoT
+                }
                 if !variant.hasTailAreas, permutation.scale == .z { throw PlanError.scaleOfPseudoT }
                 let statistic: any ShuffledStatistic =
                     permutation.scale == .z && variant.statistic.kind != .z
@@ -109,6 +112,9 @@ public struct PreparedAnalysis: Sendable {
             let test = tests.first(where: { if case .random = $0.shuffles.origin { false } else { true } })
         {
             throw PlanError.stoppingNeedsRandomShuffles(count: test.shuffles.count)
+        }
+        if permutation.stopsEarly == true, permutation.calibratedBounds != nil {
+            throw PlanError.stoppingBounds
         }
         if permutation.stopsEarly == true, permutation.correctsAcrossContrasts == true {
             throw PlanError.stoppingAcrossContrasts

@@ -66,6 +66,8 @@ public struct Summary: Codable, Sendable {
         public var permutation: PermutationSummary?
         /// Clusters, one entry per forming threshold.
         public var clusters: [ClusterSummary]
+        /// Bounds on true discoveries, the primary ones first.
+        public var trueDiscoveries: [BoundSummary]
     }
 
     /// A statistic and its place.

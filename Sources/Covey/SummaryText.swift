@@ -124,6 +124,7 @@ struct SummaryText {
                     + "\(k.connectivity) neighbours, at least \(k.minimumExtent) voxels; largest \(k.largest) voxels"
             )
         }
+        lines += c.trueDiscoveries.map(\.line)
         if c.clusters.isEmpty { lines.append("clusters: none, since nothing survives the forming threshold") }
         return lines
     }

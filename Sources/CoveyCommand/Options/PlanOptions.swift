@@ -75,6 +75,13 @@ struct InferenceOptions: ParsableArguments {
         help: "Neighbours in a cluster: 6, 18 or 26 (default).", transform: Read.connectivity)
     var connectivity = 26
 
+    @Option(
+        help: """
+            Error rate of all bounds on true discoveries together (default: --alpha of the permutation test, or \
+            0.05).
+            """, transform: Read.probability)
+    var boundsAlpha: Double?
+
     func validate() throws {
         if let clusterThreshold, clusterThreshold <= 0 {
             throw ValidationError("'--cluster-threshold' must be above 0, not \(clusterThreshold)")
@@ -87,6 +94,7 @@ struct InferenceOptions: ParsableArguments {
         plan.thresholds.adaptiveFalseDiscoveryRate = fdrAdaptive
         plan.thresholds.bonferroni = bonferroni
         plan.thresholds.uncorrected = uncorrected
+        plan.boundsAlpha = boundsAlpha
         plan.clusters.threshold = clusterThreshold
         plan.clusters.minimumExtent = clusterExtent
         plan.clusters.connectivity = connectivity
