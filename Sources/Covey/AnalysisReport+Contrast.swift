@@ -229,6 +229,11 @@ struct ContrastMarks {
                 if finding.survivorCount > 0, isCorrected { survives.append(threshold) }
             }
         }
+        if let field = found.randomField {
+            mark(
+                field.threshold, "FWE p ≤ \(shortest(field.alpha)) by random field theory", isCorrected: true)
+            if field.survivorCount > 0 { survives.append(field.threshold) }
+        }
         if statistic.isEmpty || !found.isPseudo,
             !found.thresholds.contains(where: { $0.correction == .none && $0.level == 0.001 })
         {

@@ -63,6 +63,13 @@ struct InferenceOptions: ParsableArguments {
     var uncorrected: Double?
 
     @Option(
+        help: """
+            Random field theory as SPM has it: threshold peaks at this family-wise error, and give p of set, \
+            clusters and peaks in the tables. For plain t and F; a permutation test assumes less.
+            """, transform: Read.probability)
+    var randomField: Double?
+
+    @Option(
         help:
             "Cluster-forming threshold on the statistic (default: the strictest corrected threshold asked for).",
         transform: Read.number)
@@ -94,6 +101,7 @@ struct InferenceOptions: ParsableArguments {
         plan.thresholds.adaptiveFalseDiscoveryRate = fdrAdaptive
         plan.thresholds.bonferroni = bonferroni
         plan.thresholds.uncorrected = uncorrected
+        plan.randomField = randomField.map { .init(alpha: $0) }
         plan.boundsAlpha = boundsAlpha
         plan.clusters.threshold = clusterThreshold
         plan.clusters.minimumExtent = clusterExtent
