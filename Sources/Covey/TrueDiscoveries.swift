@@ -1,6 +1,7 @@
 import CoveyCore
 public import CoveyInference
 import CoveyModel
+import CoveyReport
 
 extension AnalysisPlan {
     /// The error rate of all bounds on true discoveries together.
@@ -22,6 +23,17 @@ extension ContrastAnalysis {
         return [
             calibrated, parametric.map { TrueDiscoveryBounds(allResolutions: $0.logP, alpha: alpha) },
         ].compactMap { $0 }
+    }
+}
+
+extension ContrastAnalysis {
+    /// The primary bounds, as the report's viewer tells them; `nil` where there are none.
+    func reportBounds(_ plan: AnalysisPlan) -> ReportBounds? {
+        bounds.first.map {
+            ReportBounds(
+                method: $0.method.words, alpha: $0.alpha, connectivity: plan.clusters.connectivity,
+                file: "report/true-discoveries-\(label).gz")
+        }
     }
 }
 
