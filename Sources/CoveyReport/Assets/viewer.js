@@ -57,13 +57,12 @@ class Viewer {
     this.frame.replaceChildren(
       make("div", { class: "controls" }, control("Map", this.mapChoice), control("Colours", this.colorChoice),
         control("Opacity", this.opacity), control("Fade below the threshold", this.faded), threshold),
-      this.status, row,
+      this.status, row, ...(this.bounds ? [this.bounds.frame] : []),
       make("div", { class: "beside" },
         make("div", { class: "at-cursor" }, this.bar, this.barEnds, this.readout),
         make("div", { class: "at-cursor" }, this.scatter, this.scatterNote)),
       make("p", { class: "hint muted" },
         "The subject's left is on the left. Click or drag in a slice, or focus it and use the arrow keys; Page Up and Page Down go through it, Home goes back to the start."),
-      ...(this.bounds ? [this.bounds.frame] : []),
       make("details", { class: "mosaic-frame" }, make("summary", {}, "Mosaic"),
         control("Slices", this.mosaicAxis), this.mosaic));
     this.listen();
