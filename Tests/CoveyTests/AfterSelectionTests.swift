@@ -152,4 +152,50 @@ struct AfterSelectionTests {
             try tested.regions(of: folder + "_stat-t_statmap.nii.gz")
         }
     }
+
+    @Test(
+        "the tables have the bounds and the p of random field theory, cluster by cluster, in the file and the report"
+    )
+    func columns() throws {
+        let cohort = try TemporaryCohort(subjects: 20)
+        var plan = plan(cohort)
+        plan.randomField = .init(alpha: 0.05)
+        let analysis = try plan.run()
+        let report = try AnalysisReport(analysis)
+        for (k, found) in analysis.contrasts.enumerated() {
+            let lines = found.clusterText(0).split(separator: "\n").map {
+                $0.split(separator: "\t").map(String.init)
+            }
+            let table = Table(columns: lines[0], rows: Array(lines.dropFirst()))
+            let clusters = found.clusters[0].table.clusters
+            let own = table.rows.filter { $0[0].allSatisfy(\.isNumber) }
+            #expect(own.count == clusters.count && own.count > 1)
+            func column(_ name: String, of rows: [[String]]) throws -> [String] {
+                let place = try #require(table.columns.firstIndex(of: name), "\(name)")
+                return rows.map { $0[place] }
+            }
+            let bounds = analysis.summary.contrasts[k].trueDiscoveries
+            #expect(
+                try column("Calibrated true discoveries", of: own)
+                    == bounds[0].clusters[0].map { "\($0.trueDiscoveries)" })
+            #expect(
+                try column("ARI true discoveries", of: own)
+                    == bounds[1].clusters[0].map { "\($0.trueDiscoveries)" })
+            let field = try #require(found.randomField?.tables[0])
+            #expect(
+                try column("Cluster RFT p FWE", of: own).map { Double($0) }
+                    == field.clusters.map { exp($0.logFamilyWise) })
+            let subordinate = table.rows.filter { !$0[0].allSatisfy(\.isNumber) }
+            #expect(try column("ARI TDP", of: subordinate).allSatisfy { $0 == "n/a" })
+            #expect(
+                try column("Peak RFT q FDR", of: table.rows).allSatisfy { Double($0).map { $0 <= 1 } == true }
+            )
+            let shown = report.content.contrasts[k].tables[0]
+            let active = try #require(shown.columns.firstIndex(of: "Active ≥"))
+            #expect(
+                shown.rows.filter { !$0.isSubordinate }.map { $0.cells[active] }
+                    == bounds[0].clusters[0].map { "\($0.trueDiscoveries)" })
+            #expect(shown.caption.contains("set-level p"))
+        }
+    }
 }
