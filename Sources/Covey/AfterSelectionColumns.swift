@@ -55,8 +55,8 @@ extension ContrastAnalysis {
                 "\(name) true discoveries", number == 0 ? "Active ≥" : nil,
                 found.map { Double($0.trueDiscoveries) }, shortest)
             ofClusters(
-                "\(name) TDP", number == 0 ? "Share ≥" : nil, found.map(\.proportion),
-                { "\(significant(100 * $0, digits: 3)) %" })
+                "\(name) TDP", number == 0 ? "% ≥" : nil, found.map(\.proportion),
+                { significant(100 * $0, digits: 3) })
         }
         return columns
     }
@@ -86,7 +86,7 @@ extension ContrastAnalysis {
         }
         if let bounds = bounds.first {
             text +=
-                " Active ≥: voxels of the cluster that are truly active, at least, and their share, by "
+                " Active ≥: voxels of the cluster that are truly active, at least; % ≥: their share, by "
                 + "\(bounds.method.words), simultaneous \(shortest(100 * (1 - bounds.alpha))) %."
         }
         return text

@@ -64,6 +64,15 @@ public struct RandomFieldFinding: Sendable {
                         + "above 0.001: their p-values are too small; at p = 0.01 the error rate of 5 % was found to "
                         + "reach 70 % (Eklund, Nichols and Knutsson 2016)"))
         }
+        let tests = statistic.values.count { !$0.isNaN } * (tail == .twoSided ? 2 : 1)
+        let bonferroni = field.quantile(logSurvival: LogProbability.fromP(alpha / Double(max(tests, 1))))
+        if bonferroni < height {
+            notes.append(
+                .information(
+                    "contrast \(label): Bonferroni's threshold \(significant(bonferroni, digits: 4)) is below that of random "
+                        + "field theory, \(significant(height, digits: 4)): the maps are too rough for the theory to help; "
+                        + "SPM takes the lower one"))
+        }
         if degreesOfFreedom < 20 {
             notes.append(
                 .warning(

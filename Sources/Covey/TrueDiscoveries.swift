@@ -51,7 +51,7 @@ extension TrueDiscoveryBounds.Method {
         switch self {
         case .allResolutions: "all-resolutions inference"
         case .calibrated(let bounds):
-            "bounds calibrated by the shuffles (K = \(bounds.templateSize))"
+            "a template calibrated by the shuffles (K = \(bounds.templateSize))"
         }
     }
 }
@@ -110,7 +110,8 @@ extension Summary.BoundSummary {
         let detail =
             hommelValue.map { "h \($0)" }
             ?? "lambda \(significant(lambda ?? 0, digits: 4)), K \(templateSize ?? 0)"
-        let name = method == "calibrated" ? "bounds calibrated by the shuffles" : "all-resolutions inference"
+        let name =
+            method == "calibrated" ? "a template calibrated by the shuffles" : "all-resolutions inference"
         return
             "truly active: at least \(wholeMap.words), by \(name) (\(detail); "
             + "simultaneous \(shortest(100 * (1 - alpha))) %\(isPrimary ? "" : "; for comparison only"))"
