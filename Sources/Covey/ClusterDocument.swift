@@ -1,6 +1,6 @@
 import CoveyCore
 import CoveyInference
-import CoveyModel
+public import CoveyModel
 
 /// A table of clusters for programs: what was tested and how, what the columns mean, and the rows.
 public struct ClusterDocument: Encodable, Sendable {
@@ -50,7 +50,7 @@ public struct ClusterDocument: Encodable, Sendable {
 
     private enum Key: String, CodingKey {
         case software, version, context, threshold, origin, correction, level, tail, connectivity
-        case minimumVoxels, peakDistanceMillimeters, subpeakLimit, remarks, set, columns, rows
+        case minimumVoxels, peakDistanceMillimeters, subpeakLimit, remarks, credits, set, columns, rows
     }
 
     /// Writes the document.
@@ -70,6 +70,7 @@ public struct ClusterDocument: Encodable, Sendable {
         try container.encode(table.peakDistanceMillimeters, forKey: .peakDistanceMillimeters)
         try container.encode(table.subpeakLimit, forKey: .subpeakLimit)
         try container.encode(finding.remarks, forKey: .remarks)
+        try container.encode(finding.credits, forKey: .credits)
         try container.encode(
             [SetEntry(name: "Clusters", meaning: "Number of clusters", value: Double(table.clusters.count))]
                 + finding.setValues.map {
@@ -147,6 +148,23 @@ private struct RowEntry: Encodable {
         init(_ name: String) { stringValue = name }
         init?(stringValue: String) { self.init(stringValue) }
         init?(intValue: Int) { nil }
+    }
+}
+
+extension ClusterDocument.Context {
+    /// What the tables of a map that was read from a file are of.
+    ///
+    /// - Precondition: the map holds t, z or F.
+    public init(_ map: StatisticMap, source: String) {
+        let dof: [Double]? =
+            switch map.statistic {
+            case .t(let dof): [dof]
+            case .f(let numerator, let denominator): [numerator, denominator]
+            default: nil
+            }
+        self.init(
+            source: source, statistic: map.statistic.letter, degreesOfFreedom: dof,
+            testedVoxels: map.values.count { !$0.isNaN })
     }
 }
 

@@ -7,28 +7,40 @@ extension ClusterFinding {
 
     /// What the rows are and how they came about, in sentences.
     public var caption: String {
-        let statistic = table.tail == .twoSided ? "|\(letter)|" : table.tail == .less ? "−\(letter)" : letter
-        let smallest = table.minimumVoxelCount > 1 ? ", at least \(table.minimumVoxelCount) voxels" : ""
         let names = Set(columns.map(\.measure.name))
         let hasP = names.contains("Cluster extent p FWE") || names.contains("Cluster mass p FWE")
-        let further =
-            table.subpeakLimit > 0
-            ? "; up to \(Self.words(table.subpeakLimit)) further peaks at least "
-                + "\(shortest(table.peakDistanceMillimeters)) mm apart" : ""
         let sentences =
             [
-                "Clusters of voxels with \(statistic) ≥ \(significant(table.threshold, digits: 4)) (\(origin)); "
-                    + "\(table.connectivity.rawValue) neighbours\(smallest).",
+                formation,
                 "The number is the cluster’s value in the label map. x, y, z in mm (RAS+); mass is the sum of what "
                     + "exceeds the threshold"
                     + (hasP ? "; p (extent) and p (mass) are the cluster’s, family-wise over clusters" : "")
-                    + "\(further). Values are those of the peak voxel.",
-            ]
-            + setValues.map {
-                "\(($0.measure.heading ?? $0.measure.name).capitalizedFirst) = "
-                    + "\($0.measure.text(.number($0.value))): \($0.measure.meaning)."
-            } + remarks
+                    + "\(further.isEmpty ? "" : "; \(further)"). Values are those of the peak voxel.",
+            ] + setSentences + remarks + credits
         return sentences.joined(separator: " ")
+    }
+
+    /// How the clusters were formed.
+    private var formation: String {
+        let statistic = table.tail == .twoSided ? "|\(letter)|" : table.tail == .less ? "−\(letter)" : letter
+        let smallest = table.minimumVoxelCount > 1 ? ", at least \(table.minimumVoxelCount) voxels" : ""
+        return
+            "Clusters of voxels with \(statistic) ≥ \(significant(table.threshold, digits: 4)) (\(origin)); "
+            + "\(table.connectivity.rawValue) neighbours\(smallest)."
+    }
+
+    /// Which peaks are listed besides the first; empty where none are.
+    private var further: String {
+        guard table.subpeakLimit > 0 else { return "" }
+        return "up to \(Self.words(table.subpeakLimit)) further peaks at least "
+            + "\(shortest(table.peakDistanceMillimeters)) mm apart"
+    }
+
+    private var setSentences: [String] {
+        setValues.map {
+            "\(($0.measure.heading ?? $0.measure.name).capitalizedFirst) = "
+                + "\($0.measure.text(.number($0.value))): \($0.measure.meaning)."
+        }
     }
 
     /// The table in Markdown, to be pasted into a paper: a caption, the rows that readers see, and what the
@@ -38,6 +50,9 @@ extension ClusterFinding {
     public func markdown(title: String) -> String {
         let columns = columns.forReaders
         let rows = table.rows
+        let peaks = further.isEmpty ? "" : "; with letters: \(further)"
+        let caption = (["\(formation) x, y, z in mm (RAS+)\(peaks)."] + setSentences + credits)
+            .joined(separator: " ")
         guard !rows.isEmpty else {
             return "**\(Self.cell(title)).** No cluster. \(Self.cell(caption))\n"
         }

@@ -21,6 +21,8 @@ public struct ClusterFinding: Sendable {
     public internal(set) var level: Double?
     /// What readers should know besides, a sentence each.
     public internal(set) var remarks: [String] = []
+    /// Whose atlases gave names, and what to cite for them, a sentence each.
+    public internal(set) var credits: [String] = []
 
     /// A number that belongs to the set of clusters, as the p of their count does.
     public struct SetValue: Sendable, Hashable {
@@ -40,6 +42,19 @@ public struct ClusterFinding: Sendable {
         self.origin = origin
         self.letter = letter
         columns = table.columns(letter: letter)
+    }
+
+    /// Clusters of a map that was read from a file, with p by the distribution of its statistic.
+    ///
+    /// - Precondition: the map holds t, z or F, and the table is of it; F is tested with `.greater`.
+    public init(_ table: ClusterTable, of map: StatisticMap, rule: ThresholdRule, atlases: [AtlasFile]) {
+        self.init(table, origin: rule.words, letter: map.statistic.letter)
+        (correction, level) = rule.control
+        let test = ParametricTest(map, tail: table.tail)
+        columns += test.measures(correctedBy: [correction].compactMap { $0 }).map {
+            ClusterColumn($0, in: table)
+        }
+        for atlas in atlases { name(by: atlas) }
     }
 
     static func form(
