@@ -41,6 +41,7 @@ let package = Package(
             providers: [.apt(["libcurl4-openssl-dev"]), .brew(["curl"])]),
         .target(name: "CCoveyKernels"),
         .target(name: "CCoveyTransfer", dependencies: ["CCurl"]),
+        .target(name: "CCoveyServe"),
         .target(name: "CCoveyTemplate", exclude: ["NOTICE", "mni152-t1-2mm.nii.gz"]),
 
         library("CoveyCore", []),
@@ -66,6 +67,7 @@ let package = Package(
             ],
             resources: [.embedInCode("Assets")], swiftSettings: strict),
         library("CoveyTransfer", ["CCoveyTransfer"]),
+        library("CoveyServe", ["CCoveyServe", "CoveyCore"]),
         library(
             "CoveyDatasets",
             [
@@ -76,7 +78,7 @@ let package = Package(
             "Covey",
             [
                 "CoveyCore", "CoveyKernels", "CoveyFormats", "CoveyImaging", "CoveyModel",
-                "CoveyInference", "CoveyFigures", "CoveyLayouts", "CoveyReport", "CoveyDatasets",
+                "CoveyInference", "CoveyFigures", "CoveyLayouts", "CoveyReport", "CoveyDatasets", "CoveyServe",
                 .product(name: "Crypto", package: "swift-crypto"),
             ]),
         .executableTarget(
@@ -118,6 +120,7 @@ let package = Package(
         tests(
             "CoveyDatasetsTests",
             ["CoveyDatasets", "CoveyTransfer", "CoveyFormats", "CoveyKernels", "CoveyCore"]),
+        tests("CoveyServeTests", ["CoveyServe", "CoveyCore"]),
         tests("CoveyTests", ["Covey", "CoveyCommand"]),
     ]
 )

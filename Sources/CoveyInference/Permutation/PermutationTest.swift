@@ -116,7 +116,7 @@ public struct PermutationTest: Sendable {
                 counts: tally.counts)
         }
         let fast =
-            choice.isVoxelwise
+            !choice.readsMaps
             ? (statistic as? any VoxelTallying).flatMap { $0.talliesVoxels ? $0 : nil } : nil
         let batch = fast?.batch ?? mapBatch
         var maps: [Double] = []
@@ -173,6 +173,8 @@ public struct PermutationTest: Sendable {
         let total = Mutex(none)
         let maxima = Mutex(
             [[Double]](repeating: [Double](repeating: 0, count: range.count), count: quantities))
+        let calibration = calibration
+        let pivots = Mutex([Double](repeating: 0, count: calibration == nil ? 0 : range.count))
         let finished = Atomic(0)
         forEachBlock(
             range.count, threads: threads, scratch: { (reader: readers.take(), counts: none) },
@@ -181,6 +183,10 @@ public struct PermutationTest: Sendable {
                     written, from: k * voxels, reaching: observation.thresholds, into: &scratch.counts)
                 maxima.withLock { maxima in
                     for quantity in greatest.indices { maxima[quantity][k] = greatest[quantity] }
+                }
+                if let calibration {
+                    let pivot = logPivot(of: written[k * voxels..<(k + 1) * voxels], calibration)
+                    pivots.withLock { $0[k] = pivot }
                 }
                 progress.report(
                     done: finished.wrappingAdd(1, ordering: .relaxed).newValue, of: range.count)
@@ -194,7 +200,8 @@ public struct PermutationTest: Sendable {
                 readers.give(scratch.reader)
             })
         return PermutationTally(
-            shuffles: range, maxima: maxima.withLock { $0 }, counts: total.withLock { $0 })
+            shuffles: range, maxima: maxima.withLock { $0 }, counts: total.withLock { $0 },
+            logPivots: pivots.withLock { $0 })
     }
 
     /// The results of a whole tally.
@@ -227,6 +234,11 @@ public struct PermutationTest: Sendable {
                         values: observed),
                     tail: tail, shuffles: shuffles, maxima: tally.maxima[k], exceedances: exceedances,
                     familyWiseExceedances: familyWise)
+            },
+            calibration: calibration.map { empty in
+                var calibration = empty
+                for pivot in tally.logPivots { calibration.add(logPivot: pivot) }
+                return calibration
             })
     }
 
