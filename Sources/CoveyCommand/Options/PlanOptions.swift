@@ -178,4 +178,12 @@ struct MachineOptions: ParsableArguments {
 
     @Flag(help: "Print the plan as JSON and stop.")
     var printPlan = false
+
+    /// How the analysis is run, and the command that asked for it.
+    var runOptions: RunOptions {
+        var options = RunOptions()
+        if let threads { options.threads = threads }
+        options.command = ["covey"] + CommandLine.arguments.dropFirst()
+        return options
+    }
 }

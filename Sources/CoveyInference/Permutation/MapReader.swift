@@ -1,6 +1,7 @@
 import CoveyImaging
 import CoveyKernels
 import CoveyModel
+import Synchronization
 
 /// Reads every tested quantity off maps of a statistic, one map after the other: the scratch space of a thread.
 ///
@@ -89,7 +90,7 @@ struct MapReader: Sendable {
             tree.build(maps, from: start, sign: side, floor: floor)
             var quantity = 1
             if let tables {
-                for node in 0..<tree.count { terms[node] = tables.term(tree.height(node)) }
+                tables.fill(&terms, upTo: tree.heights[..<tree.count])
                 let greatest = tree.integrate(terms: terms, weights: tables.weights, into: &values)
                 body(quantity, tree.count, tree, values, greatest)
                 quantity += 1
@@ -128,4 +129,19 @@ struct MapReader: Sendable {
         }
         return greatest
     }
+}
+
+/// Readers that the threads of one batch of shuffles leave to those of the next: their memory is as large as some maps.
+final class MapReaderPool: Sendable {
+    private let first: MapReader
+    private let idle = Mutex<[MapReader]>([])
+
+    /// A pool of readers like `first`.
+    init(_ first: MapReader) { self.first = first }
+
+    /// A reader that nobody else has.
+    func take() -> MapReader { idle.withLock { $0.popLast() } ?? first }
+
+    /// Leaves a reader to whoever comes next.
+    func give(_ reader: MapReader) { idle.withLock { $0.append(reader) } }
 }
