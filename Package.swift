@@ -78,7 +78,8 @@ let package = Package(
             "Covey",
             [
                 "CoveyCore", "CoveyKernels", "CoveyFormats", "CoveyImaging", "CoveyModel",
-                "CoveyInference", "CoveyFigures", "CoveyLayouts", "CoveyReport", "CoveyDatasets", "CoveyServe",
+                "CoveyInference", "CoveyFigures", "CoveyLayouts", "CoveyReport", "CoveyDatasets",
+                "CoveyServe",
                 .product(name: "Crypto", package: "swift-crypto"),
             ]),
         .executableTarget(
