@@ -21,6 +21,8 @@ public struct DataSetCard: Sendable, Hashable, Codable {
     public let citations: [String]
     /// A page about the data set.
     public let page: String
+    /// What an analysis of the table must heed; `nil` for nothing.
+    public let cautions: [String]?
 
     init(_ request: FetchRequest) {
         name = request.dataSet.title
@@ -29,6 +31,7 @@ public struct DataSetCard: Sendable, Hashable, Codable {
         licence = request.dataSet.licence
         citations = request.dataSet.citations
         page = request.dataSet.page
+        cautions = request.cautions.isEmpty ? nil : request.cautions
     }
 
     /// Keys as BIDS writes them in a data set's description.
@@ -39,6 +42,7 @@ public struct DataSetCard: Sendable, Hashable, Codable {
         case licence = "License"
         case citations = "ReferencesAndLinks"
         case page = "SourceDatasetURL"
+        case cautions = "Cautions"
     }
 
     /// The name of the card of a table.
@@ -61,7 +65,7 @@ public struct DataSetCard: Sendable, Hashable, Codable {
                 "data: \(printable(name)), \(printable(contrast)) (\(printable(page))); licence: "
                     + printable(licence, limit: 400)),
             .information("cite: " + citations.map { printable($0, limit: 400) }.joined(separator: "; ")),
-        ]
+        ] + (cautions ?? []).map { .warning(printable($0, limit: 400)) }
     }
 
     /// The card as JSON.
