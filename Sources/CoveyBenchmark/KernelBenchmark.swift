@@ -15,6 +15,8 @@ enum KernelBenchmark {
         case "engine": return try EngineBenchmark.run()
         default: break
         }
+        // Gigaflops of a matrix product on one thread and on two, as somebody's library reaches them here.
+        let peaks = arguments.dropFirst().compactMap(Double.init)
         let (subjects, voxels, count) = (89, 50_000, 1000)
         let grid = Grid(shape: [voxels, 1, 1], affine: Affine([3, 0, 0, 0, 0, 3, 0, 0, 0, 0, 3, 0]))
         let mask = Mask(grid: grid) { _ in true }
@@ -24,7 +26,7 @@ enum KernelBenchmark {
         }
         var stream = PhiloxStream(seed: 2, domain: 0, index: 0)
         let columns = (0..<6).map { c in (0..<subjects).map { _ in c == 0 ? 1 : stream.uniform() } }
-        print("\(subjects) subjects, \(voxels) voxels, \(count) shuffles; kernel: \(InstructionLevel.best)")
+        say("\(subjects) subjects, \(voxels) voxels, \(count) shuffles; kernel: \(InstructionLevel.best)")
         for (name, width, exchanging) in [
             ("slope + intercept, labels", 2, ExchangeScheme.permute), ("mean, signs", 1, .flip),
             ("slope + 4 confounds, labels", 6, .permute), ("slope + intercept, signs", 2, .flip),
@@ -39,26 +41,19 @@ enum KernelBenchmark {
                 partition.testedRank + partition.nuisanceBasis.columns
                     - (partition.constantIsNuisance && !shuffles.flipsSigns ? 1 : 0))
             for threads in [1, 2] {
-                let fitting = median { _ = Fit(model, cohort, threads: threads) }
+                let fitting = Timing.median { _ = Fit(model, cohort, threads: threads) }
                 let fit = Fit(model, cohort, threads: threads)
                 let test = PermutationTest(partition, cohort, fit, tail: .greater, shuffles: shuffles)
-                let testing = median { _ = test.run(threads: threads) }
+                let testing = Timing.median { _ = test.run(threads: threads) }
                 let gigaflops = 2 * Double(subjects * voxels) * Double(shuffles.count) * rows / testing / 1e9
-                print(
-                    "\(name): \(threads) thread(s): fit \(milliseconds(fitting)) ms,",
-                    "permutation \(milliseconds(testing)) ms, \(Int(gigaflops)) GFLOP/s")
+                let share =
+                    threads <= peaks.count
+                    ? ", \(Int(100 * gigaflops / peaks[threads - 1])) % of the peak" : ""
+                say(
+                    "\(name): \(threads) thread(s): fit \(milliseconds(fitting)) ms, "
+                        + "permutation \(milliseconds(testing)) ms, \(Int(gigaflops)) GFLOP/s\(share)")
             }
         }
-    }
-
-    static func median(of repeats: Int = 5, _ body: () -> Void) -> Double {
-        body()
-        let clock = ContinuousClock()
-        let times = (0..<repeats).map { _ -> Double in
-            let time = clock.measure(body).components
-            return Double(time.seconds) + Double(time.attoseconds) * 1e-18
-        }
-        return times.sorted()[repeats / 2]
     }
 
     static func milliseconds(_ seconds: Double) -> String { "\((seconds * 10000).rounded() / 10)" }

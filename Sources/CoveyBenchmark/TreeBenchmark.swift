@@ -10,27 +10,19 @@ import Foundation
 enum TreeBenchmark {
     static func run(folder: String?) throws {
         for (name, shape) in [("50k", [44, 53, 44]), ("230k", [74, 88, 74])] {
-            let grid = Grid(shape: shape, affine: Affine([2, 0, 0, 0, 0, 2, 0, 0, 0, 0, 2, 0]))
-            let mask = Mask(grid: grid) { offset in
-                let at = grid.index(at: offset)
-                let r = zip([at.x, at.y, at.z], shape).reduce(0.0) { sum, pair in
-                    let u = (Double(pair.0) + 0.5) / Double(pair.1) * 2 - 1
-                    return sum + u * u
-                }
-                return r < 0.98
-            }
-            let maps = try (0..<8).map { try smoothNoise(mask, seed: UInt64($0)) }
+            let mask = MadeData.mask(shape: shape, voxelMillimeters: 2)
+            let maps = try (0..<8).map { try MadeData.smoothNoise(mask, seed: UInt64($0)) }
             if let folder { try write(maps, mask, to: "\(folder)/\(name)") }
             for connectivity in Connectivity.allCases {
                 let lattice = VoxelLattice(
                     gridShape: shape, offsets: mask.offsets, connectivity: connectivity.rawValue)
                 var tree = ComponentTree(lattice)
-                let sorting = KernelBenchmark.median {
+                let sorting = Timing.median {
                     for map in maps {
                         for side in [1.0, -1] { tree.sort(map, from: 0, sign: side, floor: 0) }
                     }
                 }
-                let floor = KernelBenchmark.median {
+                let floor = Timing.median {
                     for map in maps { for side in [1.0, -1] { tree.build(map, sign: side) } }
                 }
                 let fixed = FixedMaps(maps: maps, voxels: mask.count)
@@ -44,11 +36,12 @@ enum TreeBenchmark {
                 choice.tfce = nil
                 choice.formingHeights = [3.1]
                 let clusters = perMap(fixed, mask, choice, threads: 1)
-                print(
-                    "trees \(name) voxels \(mask.count) neighbours \(connectivity.rawValue) two-sided ms/map:",
-                    "sort \(text(sorting / 8)) floor \(text(floor / 8)) tfce \(text(one)) tfce-2-threads \(text(two))",
-                    "everything \(text(all)) clusters \(text(clusters))",
-                    "tfce/floor \(text(one / (floor / 8) / 1000)) everything/tfce \(text(all / one / 1000))")
+                say(
+                    "trees \(name) voxels \(mask.count) neighbours \(connectivity.rawValue) two-sided ms/map: "
+                        + "sort \(text(sorting / 8)) floor \(text(floor / 8)) tfce \(text(one)) tfce-2-threads \(text(two)) "
+                        + "everything \(text(all)) clusters \(text(clusters)) "
+                        + "tfce/floor \(text(one / (floor / 8) / 1000)) everything/tfce \(text(all / one / 1000))"
+                )
             }
         }
     }
@@ -64,7 +57,7 @@ enum TreeBenchmark {
             let test = PermutationTest(
                 maps, mask: mask, tail: .twoSided, shuffles: shuffles, comparing: choice)
             let observation = test.observe(threads: threads)
-            return KernelBenchmark.median {
+            return Timing.median {
                 _ = test.tally(of: 0..<count, observation, threads: threads, checkpoint: { _ in })
             }
         }
@@ -83,17 +76,6 @@ enum TreeBenchmark {
         try mask.grid.shape.map(String.init).joined(separator: " ")
             .write(toFile: path + ".shape", atomically: true, encoding: .utf8)
     }
-
-    /// Gaussian noise, smoothed to a FWHM of 2.4 voxels, of unit variance.
-    static func smoothNoise(_ mask: Mask, seed: UInt64) throws -> [Double] {
-        var stream = PhiloxStream(seed: seed, domain: 9, index: 0)
-        var volume = Volume(grid: mask.grid, repeating: 0)
-        for i in volume.values.indices { volume.values[i] = stream.normal() }
-        let smoothing = try Smoothing(fwhmMillimeters: [2.4 * mask.grid.affine.voxelSizes[0]])
-        let smooth = mask.values(of: try Smoother(smoothing, grid: mask.grid).smoothed(volume))
-        let spread = (smooth.reduce(0) { $0 + $1 * $1 } / Double(smooth.count)).squareRoot()
-        return smooth.map { $0 / spread }
-    }
 }
 
 /// The same few maps for every shuffle: what is timed with it is the reading of maps, not their making.
@@ -108,6 +90,9 @@ private struct FixedMaps: ShuffledStatistic {
     }
 
     func maps(of shuffles: ShuffleSet, in range: Range<Int>, threads: Int) -> [Double] {
-        Array(range.map { maps[$0 % maps.count] }.joined())
+        var all: [Double] = []
+        all.reserveCapacity(range.count * voxels.count)
+        for k in range { all += maps[k % maps.count] }
+        return all
     }
 }

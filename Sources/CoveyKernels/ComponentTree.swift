@@ -17,16 +17,17 @@ public struct ComponentTree: Sendable {
     public let lattice: VoxelLattice
     /// Nodes of the last map: voxels above the floor.
     public private(set) var count = 0
+    /// The heights of the nodes, descending: the first ``count`` entries.
+    public private(set) var heights: [Double]
 
     private var voxels: [Int32]
-    private var heights: [Double]
     private var parents: [Int32]
     private var sizes: [Int32]
     private var masses: [Double]
     private var keys: [UInt64]
     private var spare: [UInt64]
     private var occupied: [UInt8]
-    private var nodeAtPlace: [Int32]
+    private var labels: [Int32]
     private var links: [Int32]
     private var sets: [covey_set]
 
@@ -45,7 +46,7 @@ public struct ComponentTree: Sendable {
         keys = [UInt64](repeating: 0, count: voxels)
         spare = keys
         occupied = [UInt8](repeating: 0, count: places / 8 + 9)
-        nodeAtPlace = [Int32](repeating: 0, count: places)
+        labels = [Int32](repeating: 0, count: places)
     }
 
     /// Builds the tree of the voxels whose height `sign * value` exceeds `floor`.
@@ -76,7 +77,7 @@ public struct ComponentTree: Sendable {
                 count: lattice.count, position: positions.baseAddress, row: Int32(lattice.shape[0]),
                 plane: Int32(lattice.shape[0] * lattice.shape[1]), connectivity: Int32(lattice.connectivity))
             unsafe covey_join_voxels(
-                &geometry, count, voxels, heights, &occupied, &nodeAtPlace, &links, &sets, &parents, &sizes,
+                &geometry, count, voxels, heights, &occupied, &labels, &links, &sets, &parents, &sizes,
                 &masses)
         }
     }

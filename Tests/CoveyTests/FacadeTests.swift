@@ -155,6 +155,25 @@ struct FacadeTests {
         #expect(try FileManager.default.contentsOfDirectory(atPath: cohort.folder + "/new").isEmpty)
     }
 
+    @Test(
+        "a handful of shuffles gives whole results, in which nothing is significant that cannot be",
+        arguments: [1, 4, 18, 19], TailMethod.allCases)
+    func fewShuffles(count: Int, fit: TailMethod) throws {
+        let cohort = try TemporaryCohort()
+        var plan = cohort.plan
+        plan.permutation?.count = count
+        plan.permutation?.tailFit = fit
+        plan.permutation?.comparison = .init()
+        plan.permutation?.comparison?.tfce = TFCE()
+        plan.permutation?.comparison?.formingThresholds = [.p(0.1)]
+        #expect(try cohort.results(plan, threads: 2, name: "few")["report.html"] != nil)
+        for contrast in try plan.run().summary.contrasts {
+            let permutation = try #require(contrast.permutation)
+            #expect(permutation.smallestPossibleP == 1 / Double(count + 1))
+            for quantity in permutation.quantities where count < 19 { #expect(quantity.survivors == 0) }
+        }
+    }
+
     @Test("a plan of a later version, or that is no plan, is refused by name")
     func badPlans() throws {
         let cohort = try TemporaryCohort()

@@ -35,12 +35,12 @@ typedef struct {
 // Joins the sorted voxels into the tree.
 //
 // occupied: one bit per place of the padded lattice and 8 bytes more, all 0; all 0 again on return.
-// node: one entry per place; link, sets: one per node; scratch.
+// label: one entry per place; link, sets: one per node; scratch.
 // parent: out, a later node, or the node itself where nothing joins it below. size, mass: out, number of
 // voxels and sum of heights of each node's subtree.
 void covey_join_voxels(
     const covey_lattice *lattice, size_t nodes, const int32_t *voxel, const double *height,
-    uint8_t *occupied, int32_t *node, int32_t *link, covey_set *sets, int32_t *parent, int32_t *size,
+    uint8_t *occupied, int32_t *label, int32_t *link, covey_set *sets, int32_t *parent, int32_t *size,
     double *mass);
 
 // The integral over heights for every node:

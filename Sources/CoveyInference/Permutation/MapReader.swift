@@ -89,7 +89,7 @@ struct MapReader: Sendable {
             tree.build(maps, from: start, sign: side, floor: floor)
             var quantity = 1
             if let tables {
-                for node in 0..<tree.count { terms[node] = tables.term(tree.height(node)) }
+                tables.fill(&terms, upTo: tree.heights[..<tree.count])
                 let greatest = tree.integrate(terms: terms, weights: tables.weights, into: &values)
                 body(quantity, tree.count, tree, values, greatest)
                 quantity += 1

@@ -119,11 +119,13 @@ public struct PermutationResult: Sendable {
             .p(tail, .familyWiseError, .permutationFit(quantity)), mask: observed.mask, values: values)
     }
 
-    /// The Monte-Carlo interval of a p-value of this result; `nil` where p is exact.
+    /// The Monte-Carlo interval of a p-value of this result; `nil` where p is exact, or too small to be reached by
+    /// this many shuffles.
     public func interval(ofP p: Double) -> MonteCarloInterval? {
         guard p.isFinite else { return nil }
-        return MonteCarloInterval(
-            reaching: Int((p * Double(shuffleCount)).rounded()), of: shuffleCount, isExhaustive: isExact)
+        let reaching = Int((p * Double(shuffleCount)).rounded())
+        guard reaching >= 1 else { return nil }
+        return MonteCarloInterval(reaching: reaching, of: shuffleCount, isExhaustive: isExact)
     }
 
     /// The least value that is significant at `alpha`, in the direction of the tail: a voxel has a family-wise p

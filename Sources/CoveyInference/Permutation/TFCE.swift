@@ -87,16 +87,27 @@ struct EnhancementTables: Sendable {
         self.sums = sums
     }
 
-    /// The integral of `h^H` from 0 to a height.
-    func term(_ height: Double) -> Double {
+    /// The integrals of `h^H` from 0 to each of the heights, into the first entries of `terms`.
+    func fill(_ terms: inout [Double], upTo heights: ArraySlice<Double>) {
         if step > 0 {
-            var place = min(Int(min(height / step, 1e9)) + 1, sums.count - 1)
-            while place > 0, heights[place] > height { place -= 1 }
-            return sums[place]
+            for (k, height) in heights.enumerated() { terms[k] = sum(upTo: height) }
+        } else if exponent == 2 {
+            for (k, height) in heights.enumerated() {
+                let h = min(height, Self.greatestHeight)
+                terms[k] = h * h * h / 3
+            }
+        } else {
+            for (k, height) in heights.enumerated() {
+                let h = min(height, Self.greatestHeight)
+                terms[k] = exponent == 1 ? h * h / 2 : power(h, exponent + 1) / (exponent + 1)
+            }
         }
-        let h = min(height, Self.greatestHeight)
-        if exponent == 2 { return h * h * h / 3 }
-        if exponent == 1 { return h * h / 2 }
-        return power(h, exponent + 1) / (exponent + 1)
+    }
+
+    /// The sum of `h^H` over the steps up to a height.
+    private func sum(upTo height: Double) -> Double {
+        var place = min(Int(min(height / step, 1e9)) + 1, sums.count - 1)
+        while place > 0, heights[place] > height { place -= 1 }
+        return sums[place]
     }
 }

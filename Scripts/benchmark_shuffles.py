@@ -1,0 +1,99 @@
+"""Times the shuffles alone, with Covey and with nilearn's permuted_ols, on the same maps, mask and smoothing.
+
+usage: benchmark_shuffles.py FOLDER     (called by benchmark.sh, which prepares FOLDER)
+
+Covey: the stage "shuffle" of whole runs, which leaves out reading and fitting. nilearn: its call on arrays in memory,
+less the same call with a single shuffle. Milliseconds per shuffle on one thread and on two; nilearn with one job.
+"""
+
+import json
+import os
+import statistics
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pandas as pd
+
+CONFOUNDS = ["c1", "c2", "c3", "c4"]
+# name, model, contrast, exchange, nilearn's columns (tested, confounds)
+CASES = [
+    ("association", "~ pseudo", "pseudo", "permute", ("pseudo", [])),
+    ("sign flips", "~ 1", "Intercept", "flip", (None, [])),
+    ("four confounds", "~ pseudo + " + " + ".join(CONFOUNDS), "pseudo", "permute", ("pseudo", CONFOUNDS)),
+    ("F of rank 3", "~ pseudo + c1 + c2", "F: pseudo; c1; c2", "permute", None),
+]
+# name, Covey's options and shuffles, nilearn's options and shuffles
+KINDS = [
+    ("voxels", [], 10_000, {}, 200),
+    ("clusters", ["--cluster-forming-p", "0.001"], 1000, {"threshold": 0.001}, 20),
+    ("TFCE", ["--tfce", "--connectivity", "6"], 1000, {"tfce": True}, 4),
+    ("TFCE, two thresholds, extents, masses",
+     ["--tfce", "--connectivity", "6", "--cluster-forming-p", "0.001", "--cluster-forming-p", "0.01"], 1000, None, 0),
+]
+
+
+def covey(folder, table, case, options, shuffles, threads):
+    """Milliseconds per shuffle: the median of three runs."""
+    _, model, contrast, exchange, _ = case
+    out = f"{folder}/shuffles"
+    times = []
+    for _ in range(3):
+        subprocess.run(
+            [".build/release/covey", "permute", table, "--model", model, "--contrast", contrast, "--tail", "greater",
+             "--smoothing-fwhm", "5", "--exchange", exchange, "--n-perm", str(shuffles), "--threads", str(threads),
+             "--overwrite", "--quiet", "--out", out, *options], check=True)
+        with open(f"{out}/summary.json") as file:
+            times.append(json.load(file)["seconds"]["shuffle"])
+    return 1000 * statistics.median(times) / shuffles
+
+
+def nilearn(arrays, masker, case, options, shuffles):
+    """Milliseconds per shuffle, what a call costs besides left out."""
+    from nilearn.mass_univariate import permuted_ols
+
+    tested, confounds = case[4]
+    ones = np.ones((len(arrays["maps"]), 1))
+
+    def seconds(count):
+        start = time.perf_counter()
+        permuted_ols(
+            ones if tested is None else arrays["table"][[tested]].to_numpy(), arrays["maps"],
+            confounding_vars=arrays["table"][confounds].to_numpy() if confounds else None,
+            model_intercept=tested is not None, n_perm=count, two_sided_test=False, random_state=1, n_jobs=1,
+            masker=masker, **options)
+        return time.perf_counter() - start
+
+    seconds(1)
+    return 1000 * (seconds(shuffles + 1) - min(seconds(1), seconds(1))) / shuffles
+
+
+def main():
+    folder = os.path.abspath(sys.argv[1])
+    table = pd.read_csv(f"{folder}/cohort/participants.tsv", sep="\t", na_values="n/a").dropna(subset=["pseudo"])
+    random = np.random.default_rng(1)
+    table["map"] = [f"{folder}/cohort/{name}" for name in table["map"]]
+    for name in CONFOUNDS:
+        table[name] = random.normal(size=len(table))
+    path = f"{folder}/confounds.tsv"
+    table.to_csv(path, sep="\t", index=False)
+
+    covey(folder, path, CASES[0], [], 1, 1)
+    from nilearn.maskers import NiftiMasker
+
+    masker = NiftiMasker(f"{folder}/shuffles/mask.nii.gz", smoothing_fwhm=5).fit()
+    maps = np.vstack([masker.transform(name) for name in table["map"]])
+    arrays = {"maps": maps, "table": table}
+    print(f"shuffles alone, {maps.shape[0]} subjects, {maps.shape[1]} voxels, one-sided, ms per shuffle")
+    for case in CASES:
+        for name, options, shuffles, theirs, few in KINDS:
+            one, two = (covey(folder, path, case, options, shuffles, threads) for threads in [1, 2])
+            line = f"{case[0]}, {name}: covey {one:.3f} / {two:.3f} (x {one / two:.2f})"
+            if case[4] and theirs is not None:
+                other = nilearn(arrays, masker, case, theirs, few)
+                line += f"; nilearn {other:.2f} (x {other / one:.0f} / {other / two:.0f})"
+            print(line, flush=True)
+
+
+main()
