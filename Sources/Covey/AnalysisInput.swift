@@ -84,7 +84,7 @@ struct AnalysisInput {
     private static func tabled(_ plan: AnalysisPlan, _ path: String) throws -> AnalysisInput {
         let (table, tableNotes) = try Table.read(path)
         let dataSet = DataSetCard(besideTable: path)
-        var notes = tableNotes + (dataSet?.notes ?? [])
+        var notes = tableNotes + (dataSet?.notes(repeated: plan.data.repeated) ?? [])
         var files = [path]
         var subjects = try RowStructure.rows(of: table, plan.data)
         if let pattern = plan.data.mapPattern {

@@ -26,6 +26,8 @@ public struct FetchRequest: Sendable, Hashable {
     let notes: [Note]
     /// What an analysis of the table must heed.
     let cautions: [String]
+    /// The column of the table that names subjects who have several maps; `nil` where each has one.
+    let severalMapsBy: String?
     /// The files of an image, by kind and subject: the one that a table names first.
     private let imageFiles: [DataSet.Image: [String: [DataSetFile]]]
 
@@ -55,7 +57,7 @@ public struct FetchRequest: Sendable, Hashable {
     init(
         _ dataSet: DataSet, contrast: DataSet.Contrast, subjects: [String],
         files: [DataSet.Image: [String: [DataSetFile]]], variables: Table? = nil, notes: [Note] = [],
-        cautions: [String] = []
+        cautions: [String] = [], severalMapsBy: String? = nil
     ) {
         self.dataSet = dataSet
         self.contrast = contrast
@@ -65,6 +67,7 @@ public struct FetchRequest: Sendable, Hashable {
         self.variables = variables
         self.notes = notes
         self.cautions = cautions
+        self.severalMapsBy = severalMapsBy
     }
 
     /// Every file of the request: first the tables, then each subject's images.

@@ -30,7 +30,7 @@ public struct FetchedFiles: Sendable {
                 "the index of the data set has no \(kind.rawValue) of \(without.count) subjects: "
                     + without.joined(separator: ", ") + (kind == .map ? "; they are left out" : ""))
         }
-        notes = request.notes + request.cautions.map { .warning($0) } + store.notes + absent
+        notes = request.notes + DataSetCard(request).cautions(repeated: nil) + store.notes + absent
     }
 
     /// How many files there are.

@@ -99,12 +99,12 @@ extension HTMLReport {
             + (looks.isEmpty
                 ? textElement("p", [], "No map stands out.")
                 : textElement("p", [], "To be looked at:")
-                    + element("ul", [], looks.map { textElement("li", [], sentence($0)) }.joined()))
+                    + element("ul", [], looks.map { textElement("li", [], $0) }.joined()))
             + element(
                 "details", [],
                 textElement("summary", [], "The \(table.rows.count) maps one by one")
                     + textElement("p", [], table.caption)
-                    + plainTable(table.title, table.columns, table.rows.map(\.cells)))
+                    + plainTable("One row per map", table.columns, table.rows.map(\.cells)))
     }
 
     private static func notes(_ content: ReportContent) -> String {

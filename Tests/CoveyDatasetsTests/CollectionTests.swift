@@ -56,7 +56,9 @@ struct CollectionTests {
             card.name == "NeuroVault collection 504: Single Subject Thermal Pain"
                 && card.licence.contains("CC0"))
         #expect(card.citations[0].contains("10.1371/journal.pbio.1002180") && card.citations.count == 2)
-        #expect(card.cautions == nil && card.page == "https://neurovault.org/collections/504/")
+        #expect(
+            card.contrast == "PainLevel=3.0" && card.cautions == nil
+                && card.page == "https://neurovault.org/collections/504/")
     }
 
     @Test("the whole works without a network once it is in the cache, also in another program's layout")
@@ -88,9 +90,10 @@ struct CollectionTests {
         #expect(found == .severalMaps(subjects: 4, maps: 12, by: ["PainLevel (1, 2, 3)"]))
         #expect(found.remedy.contains("--where") && found.remedy.contains("PainLevel"))
         let all = try served.fetch { $0.isRepeated = true }
-        #expect(all.fetchedCount == 12 && all.card.cautions?.count == 1)
-        #expect(
-            all.card.notes.contains { $0.severity == .warning && $0.text.contains("--repeated SubjectID") })
+        #expect(all.fetchedCount == 12 && all.card.severalMapsBy == "SubjectID")
+        let isSaid: (Note) -> Bool = { $0.severity == .warning && $0.text.contains("--repeated SubjectID") }
+        #expect(all.notes.contains(where: isSaid) && all.card.notes(repeated: nil).contains(where: isSaid))
+        #expect(!all.card.notes(repeated: "SubjectID").contains(where: isSaid))
         #expect(try all.table(relativeTo: "/").table.rows.map { $0[0] }.contains("image-1000"))
     }
 
@@ -134,6 +137,9 @@ struct CollectionTests {
         #expect(
             try problem { _ = try served.fetch { $0.contrast = "hot" } }
                 == .unknownContrast("hot", known: ["low", "medium", "high"]))
+        #expect(throws: DatasetError.noContrast(dataSet: "pain", known: ["low", "medium", "high"])) {
+            try served.fetch()
+        }
     }
 
     @Test("unknown fields, values and numbers are named")

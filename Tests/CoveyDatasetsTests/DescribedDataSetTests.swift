@@ -1,5 +1,6 @@
 import CoveyCore
 import CoveyFormats
+import CoveyTestSupport
 import CoveyTransfer
 import Crypto
 import Foundation
@@ -109,6 +110,37 @@ struct DescribedDataSetTests {
                 try fetch(folder) { $0.path.hasSuffix("txt") ? Answer(Array("X\n1\n2\n".utf8)) : nil }
             }
             #expect(error?.description.contains("2 rows where there are 3 subjects") == true)
+        }
+    }
+
+    @Test(
+        "the emotion-regulation set comes whole by its checksums, joined to its table in order",
+        .enabled(if: SharedData.isAvailable))
+    func emotionRegulation() throws {
+        let folder = SharedData.url("data/emotion_regulation").path
+        let known = try Table.read(folder + "/participants.tsv").table
+        let scores = try zip(#require(known.cells(of: "rvlpfc")), #require(known.cells(of: "success")))
+            .map { "\($0)\t\($1)\n" }.joined()
+        let server = LoopbackServer { request in
+            if request.path.hasSuffix("behavioral_data.txt") {
+                return Answer(Array(("X_RVLPFC\tY_Reappraisal_Success\n" + scores).utf8))
+            }
+            let name = request.path.split(separator: "/").last ?? ""
+            guard request.path.hasPrefix("/canlab/CanlabCore/master/"),
+                let bytes = FileManager.default.contents(atPath: folder + "/" + name)
+            else { return Answer([], status: 404) }
+            return Answer(Array(bytes))
+        }
+        try inFolder { cache in
+            var settings = FetchSettings()
+            settings.server = server.address
+            let files = try withExtendedLifetime(server) {
+                try FetchRequest(.emotionRegulation, contrast: nil).fetch(into: CacheFolders(cache), settings)
+            }
+            #expect(files.fetchedCount == 61 && files.notes.isEmpty)
+            let (table, _) = try files.table(relativeTo: cache)
+            #expect(table.cells(of: "Y_Reappraisal_Success") == known.cells(of: "success"))
+            #expect(table.rows[29][1] == "wager2008_emotion_regulation/con_00810030.img")
         }
     }
 

@@ -80,8 +80,11 @@ struct FetchCommand: ParsableCommand {
             for contrast in dataSet.contrasts { print(contrast.names.joined(separator: " | ")) }
             return
         }
+        let environment = ProcessInfo.processInfo.environment
+        // As nilearn finds it: what $HOME says comes before what the user database says.
         let folders = CacheFolders(
-            named: cache, environment: ProcessInfo.processInfo.environment, home: NSHomeDirectory())
+            named: cache, environment: environment,
+            home: environment["HOME"].flatMap { $0.isEmpty ? nil : $0 } ?? NSHomeDirectory())
         let files = try Self.holdingInterrupts { () throws -> FetchedFiles? in
             let request: FetchRequest
             if isCollection {
@@ -180,7 +183,7 @@ struct FetchCommand: ParsableCommand {
         for citation in card.citations { print("cite: \(citation)") }
         if let rowCount, let out {
             print(
-                "\(rowCount) subjects in \(printable(out)); the terms in \(printable(DataSetCard.path(besideTable: out)))"
+                "\(rowCount) \(card.severalMapsBy == nil ? "subjects" : "maps") in \(printable(out)); the terms in \(printable(DataSetCard.path(besideTable: out)))"
             )
         } else {
             print("'--out \(files.request.dataSet.name).tsv' writes the table for 'covey analyze'")
