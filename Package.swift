@@ -41,6 +41,7 @@ let package = Package(
             providers: [.apt(["libcurl4-openssl-dev"]), .brew(["curl"])]),
         .target(name: "CCoveyKernels"),
         .target(name: "CCoveyTransfer", dependencies: ["CCurl"]),
+        .target(name: "CCoveyServe"),
         .target(name: "CCoveyTemplate", exclude: ["NOTICE", "mni152-t1-2mm.nii.gz"]),
 
         library("CoveyCore", []),
@@ -66,6 +67,7 @@ let package = Package(
             ],
             resources: [.embedInCode("Assets")], swiftSettings: strict),
         library("CoveyTransfer", ["CCoveyTransfer"]),
+        library("CoveyServe", ["CCoveyServe", "CoveyCore"]),
         library(
             "CoveyDatasets",
             [
@@ -77,6 +79,7 @@ let package = Package(
             [
                 "CoveyCore", "CoveyKernels", "CoveyFormats", "CoveyImaging", "CoveyModel",
                 "CoveyInference", "CoveyFigures", "CoveyLayouts", "CoveyReport", "CoveyDatasets",
+                "CoveyServe",
                 .product(name: "Crypto", package: "swift-crypto"),
             ]),
         .executableTarget(
@@ -121,6 +124,7 @@ let package = Package(
                 "CoveyDatasets", "CoveyTransfer", "CoveyFormats", "CoveyKernels", "CoveyCore",
                 .product(name: "Crypto", package: "swift-crypto"),
             ]),
+        tests("CoveyServeTests", ["CoveyServe", "CoveyCore"]),
         tests("CoveyTests", ["Covey", "CoveyCommand"]),
     ]
 )

@@ -12,6 +12,7 @@ import statistics
 import subprocess
 import sys
 import time
+import warnings
 
 import numpy as np
 import pandas as pd
@@ -20,7 +21,7 @@ CONFOUNDS = ["c1", "c2", "c3", "c4"]
 # name, model, contrast, exchange, nilearn's columns (tested, confounds)
 CASES = [
     ("association", "~ pseudo", "pseudo", "permute", ("pseudo", [])),
-    ("sign flips", "~ 1", "Intercept", "flip", (None, [])),
+    ("sign flips", "~ 1", "intercept", "flip", (None, [])),
     ("four confounds", "~ pseudo + " + " + ".join(CONFOUNDS), "pseudo", "permute", ("pseudo", CONFOUNDS)),
     ("F of rank 3", "~ pseudo + c1 + c2", "F: pseudo; c1; c2", "permute", None),
 ]
@@ -70,6 +71,7 @@ def nilearn(arrays, masker, case, options, shuffles):
 
 
 def main():
+    warnings.simplefilter("ignore")
     folder = os.path.abspath(sys.argv[1])
     table = pd.read_csv(f"{folder}/cohort/participants.tsv", sep="\t", na_values="n/a").dropna(subset=["pseudo"])
     random = np.random.default_rng(1)

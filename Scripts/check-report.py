@@ -96,9 +96,18 @@ class Browser:
             time.sleep(0.02)
         return None
 
-    def press(self, key):
+    def press(self, key, text=None):
         for kind in ["keyDown", "keyUp"]:
-            self.call("Input.dispatchKeyEvent", type=kind, key=key, code=key)
+            more = {"text": text, "windowsVirtualKeyCode": 13} if text and kind == "keyDown" else {}
+            self.call("Input.dispatchKeyEvent", type=kind, key=key, code=key, **more)
+
+    def drag(self, points):
+        """Presses at the first point, moves over the others and lets go."""
+        for number, (x, y) in enumerate(points):
+            self.call("Input.dispatchMouseEvent", type="mouseMoved" if number else "mousePressed", x=x, y=y,
+                      button="left", buttons=1, clickCount=1)
+        x, y = points[-1]
+        self.call("Input.dispatchMouseEvent", type="mouseReleased", x=x, y=y, button="left", clickCount=1)
 
     def click(self, x, y):
         for kind in ["mousePressed", "mouseReleased"]:
@@ -234,6 +243,70 @@ def use(browser, path):
     browser.press("Home")
 
 
+def bounds(browser, records):
+    """Every way to choose voxels, and the bound on true discoveries that the page tells for them.
+
+    The regions, by contrast: what each mark of each map leaves, the whole mask, the cluster at each row of the
+    tables, a sphere added with the keyboard at the first row, and an outline drawn with the mouse on an axial slice.
+    """
+    def record(k, kind, detail, columns, bound):
+        best, tested = (int(v) for v in browser.evaluate(f"viewers[{k}].frame.dataset.{bound}").split("/"))
+        threshold = browser.evaluate(f"viewers[{k}].state.threshold")
+        records.append({"contrast": k, "kind": kind, "threshold": threshold, "detail": detail, "discoveries": best, "tested": tested,
+                        "columns": browser.evaluate(f"Array.from(viewers[{k}].bounds.{columns})")})
+
+    for k in range(browser.evaluate("viewers.length")):
+        if not browser.evaluate(f"!!viewers[{k}].bounds"):
+            continue
+        viewer, before = f"viewers[{k}]", len(records)
+        for m in range(browser.evaluate(f"{viewer}.contrast.maps.length")):
+            browser.evaluate(f"{viewer}.choose({m})")
+            for value in [0] + browser.evaluate(f"{viewer}.map.marks.map((mark) => mark.value)"):
+                browser.evaluate(f"{viewer}.set({{ threshold: {value!r} }})")
+                record(k, "threshold", f"{browser.evaluate(viewer + '.map.name')} at {value}", "shownColumns", "bound")
+        browser.evaluate(f"{viewer}.choose(0)")
+        words = browser.evaluate(f"{viewer}.bounds.shown.textContent")
+        check("the bound of what is shown is told", "truly active" in words, words)
+        rows = browser.evaluate(f"[...document.querySelectorAll('button.go[data-viewer=\"{k}\"]')].map((b) => b.dataset.place)")
+        marks = browser.evaluate(f"{viewer}.map.marks.map((mark) => mark.value)")
+        for row, value in [(row, value) for row in rows for value in marks]:
+            browser.evaluate(f"{viewer}.set({{ threshold: {value!r} }}); {viewer}.go([{row}])")
+            record(k, "cluster", row, "hereColumns", "boundHere")
+        browser.evaluate(f"{viewer}.go([{rows[0]}])")
+        browser.evaluate(f"{viewer}.bounds.radius.value = 15; {viewer}.bounds.sphere.focus()")
+        browser.press("Enter", text="\r")
+        record(k, "sphere", f"15 mm around {rows[0]}", "drawnColumns", "boundDrawn")
+        check("Enter on the button adds a sphere", len(records[-1]["columns"]) > 0, f"{len(records[-1]['columns'])} voxels")
+        browser.evaluate(f"{viewer}.bounds.pencil.click()")
+        pane = f"{viewer}.panes[2].canvas"
+        browser.evaluate(f"{pane}.scrollIntoView({{ behavior: 'instant', block: 'center' }})")
+        browser.evaluate(SETTLE)
+        box = browser.evaluate(f"(() => {{ const b = {pane}.getBoundingClientRect(); return [b.left, b.top, b.width, b.height]; }})()")
+        place = browser.evaluate(f"{viewer}.place")
+        browser.drag([(box[0] + x * box[2], box[1] + y * box[3]) for x, y in
+                      [(.25, .3), (.5, .2), (.75, .3), (.8, .6), (.5, .8), (.2, .6)]])
+        record(k, "outline", "sphere and an outline on the axial slice", "drawnColumns", "boundDrawn")
+        check("an outline drawn on a slice adds voxels of that slice alone",
+              len(records[-1]["columns"]) > len(records[-2]["columns"]) and browser.evaluate(
+                  f"(() => {{ const z = voxelAt({viewer}.place)[2], s = data.shape, old = new Set({json.dumps(records[-2]['columns'])});"
+                  f" return {viewer}.bounds.drawnColumns.filter((c) => !old.has(c)).every("
+                  f"(c) => Math.floor({viewer}.shared.offsets[c] / (s[0] * s[1])) === z); }})()")
+              and browser.evaluate(f"{viewer}.place") == place, browser.evaluate(f"{viewer}.bounds.drawn.textContent"))
+        browser.evaluate(SETTLE)
+        browser.evaluate(f"{viewer}.bounds.pencil.click()")
+        if k == 0 and browser.pictures:
+            browser.evaluate(viewer + ".frame.scrollIntoView({ behavior: 'instant', block: 'start' })")
+            browser.evaluate(SETTLE)
+            browser.screenshot(os.path.join(browser.pictures, "bounds.png"), whole=False)
+        browser.evaluate(f"{viewer}.bounds.clear.click()")
+        check("a region can be cleared", browser.evaluate(f"{viewer}.frame.dataset.boundDrawn") == "0/0")
+        here = records[before:]
+        check("bounds never exceed their regions, and some are above 0",
+              all(0 <= r["discoveries"] <= r["tested"] <= len(r["columns"]) for r in here)
+              and any(r["discoveries"] for r in here),
+              f"{len(here)} regions, {sum(r['discoveries'] > 0 for r in here)} with a bound above 0")
+
+
 def judge(browser, path):
     """What a screen reader, a printer and a firewall would say."""
     headings = browser.evaluate("[...document.querySelectorAll('h1,h2,h3')].map((h) => Number(h.tagName[1]))")
@@ -287,6 +360,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("report")
     parser.add_argument("--screenshots", help="a folder for pictures of the page")
+    parser.add_argument("--regions", help="write every region and the bound told for it to this JSON file")
     parser.add_argument("--dark", action="store_true")
     parser.add_argument("--width", type=int, default=1200)
     arguments = parser.parse_args()
@@ -298,10 +372,17 @@ def main():
     try:
         if arguments.dark:
             browser.call("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": "dark"}])
-        use(browser, arguments.report)
-        judge(browser, arguments.report)
+        browser.pictures = arguments.screenshots
         if arguments.screenshots:
             os.makedirs(arguments.screenshots, exist_ok=True)
+        use(browser, arguments.report)
+        records = []
+        bounds(browser, records)
+        if arguments.regions:
+            with open(arguments.regions, "w") as file:
+                json.dump(records, file)
+        judge(browser, arguments.report)
+        if arguments.screenshots:
             name = os.path.join(arguments.screenshots, f"report-{arguments.width}{'-dark' if arguments.dark else ''}")
             browser.screenshot(name + ".png")
             pages = browser.call("Page.printToPDF", printBackground=False)

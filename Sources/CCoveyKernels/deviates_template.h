@@ -1,8 +1,6 @@
-// Compiled once per instruction level by deviates.c, which defines NAME, TARGET, LANES and MULADD as
-// shuffle_kernels.c does. LANES divides COVEY_DEVIATE_ORDER.
+// Compiled once per instruction level by deviates.c; every_level.h says what a template has. LANES divides
+// COVEY_DEVIATE_ORDER.
 
-typedef double NAME(vector) __attribute__((ext_vector_type(LANES), aligned(8)));
-#define VECTOR NAME(vector)
 #define VECTORS (COVEY_DEVIATE_ORDER / LANES)
 
 TARGET static size_t NAME(deviates)(
@@ -42,11 +40,3 @@ TARGET static size_t NAME(deviates)(
     }
     return beyond;
 }
-
-#undef VECTOR
-#undef VECTORS
-#undef NAME
-#undef TARGET
-#undef LANES
-#undef MULADD
-#undef SCALAR_MULADD

@@ -1,13 +1,6 @@
-// Compiled once per instruction level by shuffle_kernels.c, which defines:
-//   NAME(x)      the name x with the level's suffix
-//   TARGET       function attributes of the level
-//   LANES        doubles in a vector
-//   ROWS         shuffles in a register tile; ROWS * 3 accumulators must fit the registers
-//   MULADD(a, b, c)  a * b + c as the level rounds it
+// Compiled once per instruction level by shuffle_kernels.c; every_level.h says what a template has.
 
-typedef double NAME(vector) __attribute__((ext_vector_type(LANES), aligned(8)));
 typedef int64_t NAME(mask) __attribute__((ext_vector_type(LANES), aligned(8)));
-#define VECTOR NAME(vector)
 #define MASK NAME(mask)
 #define WIDTH (3 * LANES)
 
@@ -257,12 +250,3 @@ TARGET static void NAME(convert_scores)(
         }
     }
 }
-
-#undef VECTOR
-#undef MASK
-#undef WIDTH
-#undef NAME
-#undef TARGET
-#undef LANES
-#undef ROWS
-#undef MULADD

@@ -1,7 +1,5 @@
 #include "smoothing.h"
 
-#include "instruction_level.h"
-
 // Where position i of an axis of n values is found when the axis is reflected at both ends without end.
 static inline size_t reflected(ptrdiff_t i, size_t n) {
     const ptrdiff_t period = 2 * (ptrdiff_t)n;
@@ -31,40 +29,12 @@ size_t covey_filter_offset_count(const covey_filter *filter) {
     return 2 * most;
 }
 
-#if defined(__x86_64__)
-
-#define NAME(x) x##_avx512
-// Without min_vector_width the compiler splits 64-byte vectors into two and spills them.
-#define TARGET __attribute__((target("arch=x86-64-v4"), min_vector_width(512)))
-#define LANES 8
-#include "smoothing_template.h"
-
-#define NAME(x) x##_avx2
-#define TARGET __attribute__((target("arch=x86-64-v3")))
-#define LANES 4
-#include "smoothing_template.h"
-
-#endif
-
-#define NAME(x) x##_baseline
-#define TARGET
-#define LANES 2
-#include "smoothing_template.h"
+#define TEMPLATE "smoothing_template.h"
+#include "every_level.h"
 
 void covey_filter_apply(
     int level, const covey_filter *filter, double *values, double *scratch, ptrdiff_t *offsets) {
-#if defined(__x86_64__)
-    if (level >= covey_level_avx512) {
-        filter_apply_avx512(filter, values, scratch, offsets);
-        return;
-    }
-    if (level == covey_level_avx2) {
-        filter_apply_avx2(filter, values, scratch, offsets);
-        return;
-    }
-#endif
-    (void)level;
-    filter_apply_baseline(filter, values, scratch, offsets);
+    AT_LEVEL(level, filter_apply)(filter, values, scratch, offsets);
 }
 
 int covey_classify(double *restrict values, size_t count, int zero_kind, uint8_t *restrict kinds) {

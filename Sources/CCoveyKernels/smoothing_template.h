@@ -1,10 +1,5 @@
-// Compiled once per instruction level by smoothing.c, which defines:
-//   NAME(x)      the name x with the level's suffix
-//   TARGET       function attributes of the level
-//   LANES        doubles in a vector
+// Compiled once per instruction level by smoothing.c; every_level.h says what a template has.
 
-typedef double NAME(vector) __attribute__((ext_vector_type(LANES), aligned(8)));
-#define VECTOR NAME(vector)
 
 #define SUM_AT(type, x)                                                                             \
     type sum = (type)weights[0] * *(const type *)(in + (x));                                        \
@@ -109,9 +104,3 @@ TARGET static void NAME(filter_apply)(
         NAME(row)(values + z * plane, ring + here * plane, offsets, filter->weights[2], radius, plane);
     }
 }
-
-#undef SUM_AT
-#undef VECTOR
-#undef NAME
-#undef TARGET
-#undef LANES

@@ -1,8 +1,5 @@
-// Compiled once per instruction level by voxelwise.c, which defines NAME, TARGET, LANES and MULADD as
-// shuffle_kernels.c does.
+// Compiled once per instruction level by voxelwise.c; every_level.h says what a template has.
 
-typedef double NAME(vector) __attribute__((ext_vector_type(LANES), aligned(8)));
-#define VECTOR NAME(vector)
 #define WIDTH (3 * LANES)
 #define EACH for (int v = 0; v < 3; v++)
 #define AT(base, row) ((VECTOR *)((base) + (row) * COVEY_PANEL + offset))
@@ -112,12 +109,3 @@ TARGET static void NAME(voxelwise)(
         }
     }
 }
-
-#undef AT
-#undef VECTOR
-#undef WIDTH
-#undef EACH
-#undef NAME
-#undef TARGET
-#undef LANES
-#undef MULADD

@@ -1,8 +1,5 @@
-// Compiled once per instruction level by welch.c, which defines NAME, TARGET, LANES and MULADD as
-// shuffle_kernels.c does.
+// Compiled once per instruction level by welch.c; every_level.h says what a template has.
 
-typedef double NAME(vector) __attribute__((ext_vector_type(LANES), aligned(8)));
-#define VECTOR NAME(vector)
 #define WIDTH (3 * LANES)
 #define EACH for (int v = 0; v < 3; v++)
 
@@ -193,11 +190,3 @@ TARGET static void NAME(welch)(const welch_pointers *w) {
         }
     }
 }
-
-#undef VECTOR
-#undef WIDTH
-#undef EACH
-#undef NAME
-#undef TARGET
-#undef LANES
-#undef MULADD

@@ -18,7 +18,9 @@ extension Analysis {
             testedVoxels: contrasts.first?.parametric.testCount ?? fit.testedVoxelCount,
             voxelVolume: fit.mask.grid.voxelVolume, design: design.names, rank: fit.model.rank,
             degreesOfFreedom: fit.model.degreesOfFreedom, conditionNumber: diagnostics.conditionNumber,
-            varianceInflation: inflation, contrasts: contrastSummaries, notes: notes,
+            varianceInflation: inflation,
+            smoothness: contrasts.first?.randomField.map { Summary.SmoothnessSummary($0.smoothness) },
+            contrasts: contrastSummaries, notes: notes,
             seconds: Dictionary(uniqueKeysWithValues: clock.seconds.map { ($0.name, $0.seconds) }),
             peakBytes: ProcessUsage.peakBytes, threads: options.threads)
     }
@@ -46,7 +48,8 @@ extension ContrastAnalysis {
             tail: tail.rawValue, variant: asked?.words, greatest: extreme(by: <), least: extreme(by: >),
             thresholds: thresholds,
             permutation: permutation?.summary(isPseudo: variant?.hasTailAreas == false),
-            clusters: clusters.map(\.summary))
+            randomField: randomField?.summary(clusters),
+            clusters: clusters.map(\.summary), trueDiscoveries: boundSummaries)
     }
 
     /// The voxel whose statistic comes last by an order; the first of equals.

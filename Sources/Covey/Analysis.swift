@@ -127,6 +127,16 @@ public enum PlanError: ExplainedError, Equatable {
     case formingPOfPseudoT
     /// z of a statistic without known distribution.
     case scaleOfPseudoT
+    /// Calibrated bounds of a statistic without known distribution.
+    case boundsOfPseudoT
+    /// Random field theory of a statistic that is not plain t or F.
+    case randomFieldOfVariant
+    /// Random field theory beside clusters on the scale of z.
+    case randomFieldOfScale
+    /// No smoothness can be had from the residuals.
+    case noSmoothness
+    /// Calibrated bounds of a test that stops early.
+    case stoppingBounds
     /// Early stopping of a list or an enumeration.
     case stoppingNeedsRandomShuffles(count: Int)
     /// Early stopping with correction across contrasts.
@@ -158,6 +168,16 @@ public enum PlanError: ExplainedError, Equatable {
         case .variantWithoutTable: "this statistic needs a table of subjects"
         case .formingPOfPseudoT: "pseudo-t has no known distribution: no height belongs to a forming p"
         case .scaleOfPseudoT: "pseudo-t has no known distribution: no z belongs to it"
+        case .boundsOfPseudoT:
+            "pseudo-t has no known distribution: there are no p-values whose template could be calibrated"
+        case .randomFieldOfVariant:
+            "random field theory is for plain t and F: of this statistic neither the field nor its residuals are known"
+        case .randomFieldOfScale:
+            "random field theory of t and F cannot judge clusters formed on the scale of z"
+        case .noSmoothness:
+            "the smoothness of the errors cannot be estimated: no voxel has all its next neighbours in the mask, or "
+                + "the residuals do not vary between them"
+        case .stoppingBounds: "bounds are calibrated by all shuffles: the test cannot stop early"
         case .stoppingNeedsRandomShuffles(let count):
             "stopping early needs random shuffles; here are \(count) listed or distinct ones"
         case .stoppingAcrossContrasts:
@@ -188,6 +208,10 @@ public enum PlanError: ExplainedError, Equatable {
         case .savedVariant: "drop --save-model"
         case .variantWithoutTable: "use 'covey analyze' or 'covey permute' with a table"
         case .scaleOfPseudoT: "drop --scale z"
+        case .boundsOfPseudoT: "drop --calibrated-bounds"
+        case .randomFieldOfVariant, .noSmoothness: "drop --random-field; use a permutation test (--n-perm)"
+        case .randomFieldOfScale: "drop --scale z or --random-field"
+        case .stoppingBounds: "drop --stop-early or --calibrated-bounds"
         case .formingPOfPseudoT: "give heights with --cluster-forming-height"
         case .stoppingNeedsRandomShuffles: "run all of them: drop --stop-early and --sequential"
         case .stoppingAcrossContrasts: "drop --stop-early or --correct-across"

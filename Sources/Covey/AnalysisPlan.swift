@@ -34,6 +34,11 @@ public struct AnalysisPlan: Codable, Sendable, Hashable {
     public var blocks: BlockChoice?
     /// A statistic other than plain t or F; `nil`: none.
     public var variant: StatisticVariant?
+    /// The error rate of all bounds on true discoveries together; `nil`: the level of the permutation test, 0.05
+    /// where there is none.
+    public var boundsAlpha: Double?
+    /// Random field theory; `nil`: none.
+    public var randomField: RandomFieldChoice?
     /// The figures; `nil`: none.
     public var figures: FigureChoice? = FigureChoice()
     /// How clusters are formed and listed.
@@ -208,6 +213,24 @@ extension AnalysisPlan {
         /// Uncorrected p by Besag and Clifford: each voxel stops at this many shuffles that reach it.
         public var sequentialTarget: Int?
 
+        /// Bounds on true discoveries that the shuffles calibrate; `nil`: none. Where they are asked for they come
+        /// first, before those of all-resolutions inference.
+        public var calibratedBounds: CalibratedBoundsChoice?
+
+        /// The template that the shuffles calibrate, see ``PermutationCalibration``.
+        public struct CalibratedBoundsChoice: Codable, Sendable, Hashable {
+            /// Its number of thresholds K, at most the number of voxels tested.
+            public var templateSize: Int
+
+            /// The 1000 smallest p-values of each map: the size that Blain, Thirion and Neuvial (2022,
+            /// NeuroImage 260:119492) recommend for whole-brain maps. It spends nothing on p-values that no
+            /// region anyone would report rests on.
+            public static let usualTemplateSize = 1000
+
+            /// A template of the given size.
+            public init(templateSize: Int = Self.usualTemplateSize) { self.templateSize = templateSize }
+        }
+
         /// Clusters and TFCE.
         public struct Comparison: Codable, Sendable, Hashable {
             /// Threshold-free cluster enhancement; `nil`: none.
@@ -260,6 +283,15 @@ extension AnalysisPlan {
 
         /// Orthogonal slices at the peak, as PNG.
         public init() {}
+    }
+
+    /// p-values of peaks, clusters and their number from random field theory, for plain t and F.
+    public struct RandomFieldChoice: Codable, Sendable, Hashable {
+        /// The family-wise level of peaks.
+        public var alpha: Double
+
+        /// Random field theory at a family-wise level.
+        public init(alpha: Double) { self.alpha = alpha }
     }
 
     /// The report.

@@ -93,6 +93,12 @@ struct ContrastAnswer {
                 }
             return (true, [ofVoxels(finding.survivorCount, found)], how)
         }
+        if let field = found.randomField {
+            return (
+                true, [ofVoxels(field.survivorCount, found)],
+                "a family-wise error of \(shortest(field.alpha)) \(voxels), by random field theory"
+            )
+        }
         let p = found.thresholds.first?.level ?? 0.001
         let threshold = uncorrectedThreshold(found.statistic.statistic, tail: found.tail, p: p)
         let count = found.statistic.values.count { value in

@@ -9,6 +9,8 @@ struct ContrastReport {
     let content: ReportContrast
     /// By file: one value per voxel of the mask, in single precision as the files have them.
     let values: [String: [Double]]
+    /// The packed steps of its bounds on true discoveries, and their file.
+    let steps: (file: String, bytes: [UInt8])?
 
     init(_ found: ContrastAnalysis, _ diagnosis: ContrastDiagnosis, _ analysis: Analysis) {
         let marks = ContrastMarks(found)
@@ -27,13 +29,21 @@ struct ContrastReport {
             values[file] = map.values.map { Double(Float($0)) }
         }
         self.values = values
+        let bounds = found.reportBounds(analysis.plan)
+        steps = bounds.map { bounds in
+            (
+                bounds.file,
+                BoundSteps.packed(found.bounds[0].steps, values: values[maps[0].file]!, side: maps[0].side)
+            )
+        }
         let answer = ContrastAnswer(found, analysis)
         let peaks = PeakRows(found, analysis)
         content = ReportContrast(
             name: found.title, label: found.label, weights: found.contrast.weights, answer: answer.sentence,
             remarks: answer.remarks(diagnosis, analysis), maps: maps, start: peaks.start,
             figures: analysis.plan.figures.map { Self.figures(found, maps, marks, $0) } ?? [],
-            tables: peaks.tables, scatter: ReportScatter(found, analysis.design), places: peaks.places)
+            tables: peaks.tables, scatter: ReportScatter(found, analysis.design), places: peaks.places,
+            bounds: bounds)
     }
 
     /// Where a map stands in the viewer's list: the statistic, corrected p, then what describes.
@@ -228,6 +238,11 @@ struct ContrastMarks {
                 mark(threshold, name, isCorrected: isCorrected, z: finding.zThreshold)
                 if finding.survivorCount > 0, isCorrected { survives.append(threshold) }
             }
+        }
+        if let field = found.randomField {
+            mark(
+                field.threshold, "FWE p ≤ \(shortest(field.alpha)) by random field theory", isCorrected: true)
+            if field.survivorCount > 0 { survives.append(field.threshold) }
         }
         if statistic.isEmpty || !found.isPseudo,
             !found.thresholds.contains(where: { $0.correction == .none && $0.level == 0.001 })

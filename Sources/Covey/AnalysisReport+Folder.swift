@@ -15,7 +15,7 @@ extension AnalysisReport {
     static let contentFile = "report/content.json"
 
     /// Writes the page, and beside it what it takes to make it again: the content and, where the page has them,
-    /// the subjects' values. Maps and mask are in the folder already.
+    /// the subjects' values and the steps of bounds. Maps and mask are in the folder already.
     func write(into folder: ResultFolder) throws {
         try folder.write(html, to: "report.html")
         try folder.write(
@@ -23,6 +23,7 @@ extension AnalysisReport {
         if let values = content.subjectValues, let bytes = images.subjectValues {
             try folder.write(bytes, to: values.file)
         }
+        for (file, bytes) in images.steps { try folder.write(bytes, to: file) }
     }
 
     /// The report of an analysis that is in a result folder.
@@ -63,6 +64,9 @@ extension AnalysisReport {
         images.figures = try Self.figures(content, images, threads: threads)
         if let values = content.subjectValues {
             images.subjectValues = try Self.bytes(of: folder + "/" + values.file)
+        }
+        for bounds in content.contrasts.compactMap(\.bounds) {
+            images.steps[bounds.file] = try Self.bytes(of: folder + "/" + bounds.file)
         }
         self.init(content: content, images: images)
     }

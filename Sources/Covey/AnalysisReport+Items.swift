@@ -117,6 +117,9 @@ struct ReportingItems {
                                 "\(found.sidedLetter) ≥ \(significant($0, digits: 6)), \(finding.survivorCount) voxels"
                             } ?? "nothing survives")))
             }
+            for (method, words) in found.afterSelectionItems {
+                items.append(ReportItem(section, name + method, words))
+            }
             for clusters in found.clusters {
                 items.append(
                     ReportItem(

@@ -114,9 +114,11 @@ struct MethodsText {
         {
             parts.append(Self.words(finding.correction, shortest(finding.level)))
         }
+        parts += RandomFieldFinding.methods(analysis.contrasts)
         if parts.isEmpty {
             parts.append("No correction for multiple testing was made; maps are described, not tested.")
         }
+        parts += ContrastAnalysis.boundMethods(analysis.contrasts)
         if analysis.contrasts.count > 1 {
             parts.append(
                 permuted.contains { $0.1.voxel.acrossContrasts != nil }
@@ -231,12 +233,36 @@ struct MethodsText {
             "Besag J, Clifford P (1991). Sequential Monte Carlo p-values. Biometrika 78:301–304."
         ),
         (
+            "Blain et al., 2022",
+            "Blain A, Thirion B, Neuvial P (2022). Notip: Non-parametric true discovery proportion control for brain imaging. NeuroImage 260:119492."
+        ),
+        (
+            "Blanchard et al., 2020",
+            "Blanchard G, Neuvial P, Roquain E (2020). Post hoc confidence bounds on false positives using reference families. Annals of Statistics 48:1281–1303."
+        ),
+        (
+            "Chumbley et al., 2010",
+            "Chumbley J, Worsley K, Flandin G, Friston K (2010). Topological FDR for neuroimaging. NeuroImage 49:3057–3064."
+        ),
+        (
             "Freedman and Lane, 1983",
             "Freedman D, Lane D (1983). A nonstochastic interpretation of reported significance levels. Journal of Business & Economic Statistics 1:292–298."
         ),
         (
+            "Goeman et al., 2019",
+            "Goeman JJ, Meijer RJ, Krebs TJP, Solari A (2019). Simultaneous control of all false discovery proportions in large-scale multiple hypothesis testing. Biometrika 106:841–856."
+        ),
+        (
+            "Kiebel et al., 1999",
+            "Kiebel SJ, Poline JB, Friston KJ, Holmes AP, Worsley KJ (1999). Robust smoothness estimation in statistical parametric maps using standardized residuals from the general linear model. NeuroImage 10:756–766."
+        ),
+        (
             "Phipson and Smyth, 2010",
             "Phipson B, Smyth GK (2010). Permutation p-values should never be zero: calculating exact p-values when permutations are randomly drawn. Statistical Applications in Genetics and Molecular Biology 9:39."
+        ),
+        (
+            "Rosenblatt et al., 2018",
+            "Rosenblatt JD, Finos L, Weeda WD, Solari A, Goeman JJ (2018). All-Resolutions Inference for brain imaging. NeuroImage 181:786–796."
         ),
         (
             "Smith and Nichols, 2009",
@@ -253,6 +279,10 @@ struct MethodsText {
         (
             "Winkler et al., 2016",
             "Winkler AM, Ridgway GR, Douaud G, Nichols TE, Smith SM (2016). Faster permutation inference in brain imaging. NeuroImage 141:502–516."
+        ),
+        (
+            "Worsley et al., 1996",
+            "Worsley KJ, Marrett S, Neelin P, Vandal AC, Friston KJ, Evans AC (1996). A unified statistical approach for determining significant signals in images of cerebral activation. Human Brain Mapping 4:58–73."
         ),
     ]
 }

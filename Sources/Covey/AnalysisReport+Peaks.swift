@@ -27,7 +27,9 @@ struct PeakRows {
             }
             tables.append(
                 Self.table(
-                    finding, values, file: "contrast-\(found.label)_clusters\(found.clusterNumber(place)).tsv"
+                    finding, values, found.afterSelectionColumns(place).filter { $0.reportName != nil },
+                    remark: found.afterSelectionCaption(place),
+                    file: "contrast-\(found.label)_clusters\(found.clusterNumber(place)).tsv"
                 ))
         }
         if tables.isEmpty {
@@ -58,30 +60,38 @@ struct PeakRows {
     }
 
     /// One table: a row per cluster with its p-values, and a row for each further peak.
-    private static func table(_ finding: ClusterFinding, _ values: PeakValues, file: String) -> ReportTable {
+    private static func table(
+        _ finding: ClusterFinding, _ values: PeakValues, _ added: [AfterSelectionColumn], remark: String,
+        file: String
+    ) -> ReportTable {
         let ofClusters = values.clusterColumns(of: finding.table)
-        let rows = finding.table.clusters.flatMap { cluster -> [ReportTable.Row] in
+        let rows = finding.table.clusters.enumerated().flatMap { number, cluster -> [ReportTable.Row] in
+            func extra(_ row: Int) -> [String] {
+                added.map { column in column.values[number][row].map { minus(column.text($0)) } ?? "" }
+            }
             let size = [
                 "\(cluster.voxelCount)", fixed(cluster.volumeCubicMillimeters, decimals: 0),
                 significant(cluster.mass, digits: 4),
             ]
             let p = ofClusters.map { pText($0.values[cluster.peak.column]) }
             let first = ReportTable.Row(
-                ["\(cluster.id)", cluster.sign == .positive ? "+" : "−"] + size + p
+                ["\(cluster.id)", cluster.sign == .positive ? "+" : "−"] + size + p + extra(0)
                     + values.cells(cluster.peak.column), place: values.place(cluster.peak.column))
             let empty = [String](repeating: "", count: 4 + ofClusters.count)
             return [first]
                 + cluster.subpeaks.enumerated().map { index, peak in
                     ReportTable.Row(
-                        ["\(cluster.id)\(letter(index))"] + empty + values.cells(peak.column),
+                        ["\(cluster.id)\(letter(index))"] + empty + extra(index + 1)
+                            + values.cells(peak.column),
                         place: values.place(peak.column), isSubordinate: true)
                 }
         }
         return ReportTable(
             title: "Clusters and peaks",
-            caption: caption(finding.table, finding.origin, values.clusterLetter, hasP: !ofClusters.isEmpty),
+            caption: caption(finding.table, finding.origin, values.clusterLetter, hasP: !ofClusters.isEmpty)
+                + remark,
             columns: ["Cluster", "Sign", "Voxels", "mm³", "Mass"] + ofClusters.map(\.name)
-                + PeakValues.places + values.columns,
+                + added.compactMap(\.reportName) + PeakValues.places + values.columns,
             rows: rows, file: file)
     }
 

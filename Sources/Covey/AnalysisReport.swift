@@ -51,6 +51,7 @@ public struct AnalysisReport: Sendable {
         var images = ReportImages(
             mask: analysis.contrasts.first?.tested.mask ?? analysis.fit.mask, maps: maps,
             background: try Self.background(content.background))
+        images.steps = Dictionary(uniqueKeysWithValues: parts.compactMap(\.steps))
         images.figures = try Self.figures(content, images, threads: analysis.options.threads)
         let scale = analysis.fit.residualStandardDeviation().filter(\.isFinite).sorted()
         if !scale.isEmpty, analysis.reading.cohort.mask.offsets == images.mask.offsets,
@@ -110,7 +111,8 @@ public struct AnalysisReport: Sendable {
             $0 + images.mask.count * ($1.precision == .exact ? 4 : 2)
         }
         let figures = images.figures.values.reduce(0) { $0 + $1.count }
-        return (HTMLReport.byteLimit - 500_000) * 3 / 4 - maps * 6 / 7 - figures
+        let steps = images.steps.values.reduce(0) { $0 + $1.count }
+        return (HTMLReport.byteLimit - 500_000) * 3 / 4 - maps * 6 / 7 - figures - steps
     }
 
     private static func title(_ analysis: Analysis) -> String {

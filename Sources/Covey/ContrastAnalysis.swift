@@ -28,6 +28,10 @@ public struct ContrastAnalysis: Sendable {
     /// Clusters above a forming threshold, those of the permutation test first; empty where there is no such
     /// threshold since nothing survives.
     public let clusters: [ClusterFinding]
+    /// Random field theory, where it was asked for.
+    public let randomField: RandomFieldFinding?
+    /// Bounds on the true discoveries of any region, the primary ones first; empty where there are none.
+    public let bounds: [TrueDiscoveryBounds]
 
     /// The contrast's name, short enough for a title.
     public var title: String { printable(contrast.name, limit: 80) }
@@ -35,8 +39,8 @@ public struct ContrastAnalysis: Sendable {
     /// Analyses one contrast of a fit: tail areas, thresholds, clusters, each by its own public stage.
     init(
         _ contrast: ContrastWeights, label: String, comparesMeans: Bool, _ partition: ContrastPartition,
-        _ fit: Fit, variant: VariantTest?, plan: AnalysisPlan, permutation: PermutationFinding?, threads: Int,
-        clock: StageClock
+        _ fit: Fit, variant: VariantTest?, plan: AnalysisPlan, permutation: PermutationFinding?,
+        smoothness: Smoothness? = nil, threads: Int, clock: StageClock
     ) {
         self.contrast = contrast
         self.label = label
@@ -57,11 +61,33 @@ public struct ContrastAnalysis: Sendable {
         }
         self.thresholds = thresholds
         self.permutation = permutation
-        clusters = clock.time("clusters") {
+        let formed = clock.time("clusters") {
             ClusterFinding.form(
                 statistic, tail: tail, choice: plan.clusters, thresholds: thresholds,
                 permutation: permutation,
                 isPseudo: variant?.hasTailAreas == false)
+        }
+        if let smoothness, let choice = plan.randomField {
+            let fixed = Self.fixedThresholds(
+                statistic.statistic, tail: tail, plan.clusters, permutation)
+            let clusters =
+                formed
+                + Self.randomFieldClusters(
+                    statistic, tail: tail, plan.clusters, fixed: fixed, beside: formed, permutation)
+            self.clusters = clusters
+            randomField = clock.time("after selection") {
+                RandomFieldFinding(
+                    statistic, tail: tail, smoothness, alpha: choice.alpha, clusters: clusters, fixed: fixed,
+                    label: label)
+            }
+        } else {
+            clusters = formed
+            randomField = nil
+        }
+        bounds = clock.time("after selection") {
+            Self.bounds(
+                variant?.hasTailAreas == false ? nil : parametric, permutation, alpha: plan.trueDiscoveryAlpha
+            )
         }
     }
 }
@@ -172,7 +198,7 @@ public struct ClusterFinding: Sendable {
         return [finding(statistic, threshold, tail, choice, origin: origin, permutation)]
     }
 
-    private static func finding(
+    static func finding(
         _ statistic: StatisticMap, _ threshold: Double, _ tail: Tail, _ choice: AnalysisPlan.ClusterChoice,
         origin: String, _ permutation: PermutationFinding?
     ) -> ClusterFinding {

@@ -9,3 +9,4 @@
 @_exported public import CoveyLayouts
 @_exported public import CoveyModel
 @_exported public import CoveyReport
+@_exported public import CoveyServe

@@ -15,6 +15,8 @@ public struct PermutationFinding: Sendable {
     public let method: NuisanceMethod
     /// The uncorrected p of each voxel from as many shuffles as it needed, where that was asked for.
     public let sequential: SequentialTest.Result?
+    /// What the shuffles calibrated, where bounds on true discoveries were asked for.
+    public let calibration: PermutationCalibration?
 
     /// The finding for the statistic of every voxel.
     public var voxel: QuantityFinding { findings[0] }
@@ -27,12 +29,14 @@ public struct PermutationFinding: Sendable {
     }
 
     /// The null distributions as tab-separated text: a row per shuffle, the unshuffled data first, and the
-    /// greatest value of each quantity over all voxels.
+    /// greatest value of each quantity over all voxels; where bounds were calibrated, also ln of the pivot.
     var maximaText: String {
-        var text = "shuffle\t" + findings.map(\.result.quantity.label).joined(separator: "\t") + "\n"
+        var text = "shuffle\t" + findings.map(\.result.quantity.label).joined(separator: "\t")
+        text += calibration == nil ? "\n" : "\tlog pivot\n"
         for shuffle in 0..<voxel.result.shuffleCount {
             text += "\(shuffle)"
             for finding in findings { text += "\t" + shortest(finding.result.maxima[shuffle]) }
+            if let calibration { text += "\t" + shortest(calibration.logPivots[shuffle]) }
             text += "\n"
         }
         return text
@@ -65,6 +69,7 @@ public struct PermutationFinding: Sendable {
         findings = results.all.map { QuantityFinding($0, alpha: asked.alpha, tailFit: asked.tailFit) }
         self.choice = choice
         self.sequential = sequential
+        calibration = results.calibration
         method = asked.nuisanceMethod
         alpha = asked.alpha
     }
@@ -108,6 +113,7 @@ extension AnalysisPlan.PermutationChoice {
     ) -> InferenceChoice {
         var choice = InferenceChoice()
         choice.connectivity = connectivity
+        choice.boundTemplateSize = calibratedBounds?.templateSize
         guard let comparison else { return choice }
         choice.tfce = comparison.tfce
         choice.formingHeights = comparison.formingThresholds.map { threshold in

@@ -32,6 +32,7 @@ public struct PreparedAnalysis: Sendable {
     private let partitions: [ContrastPartition]
     private let doctor: DesignDoctor
     private let variants: [VariantTest]
+    private let smoothness: Smoothness?
 
     /// Reads, fits and observes.
     ///
@@ -83,6 +84,15 @@ public struct PreparedAnalysis: Sendable {
             throw PlanError.noVariance(voxels: partial.cohort.mask.count)
         }
         self.variants = variants ?? []
+        smoothness = try plan.randomField.map { [reading] _ in
+            guard plan.variant == nil else { throw PlanError.randomFieldOfVariant }
+            guard plan.permutation?.scale != .z else { throw PlanError.randomFieldOfScale }
+            let found = clock.time("smoothness") {
+                Smoothness(residualsOf: fit, in: reading.cohort, threads: threads, progress: progress)
+            }
+            guard let found else { throw PlanError.noSmoothness }
+            return found
+        }
         guard let permutation = plan.permutation else {
             tests = []
             observations = []
@@ -93,6 +103,9 @@ public struct PreparedAnalysis: Sendable {
             let connectivity = Connectivity(rawValue: plan.clusters.connectivity) ?? .corners
             if let variant = variants?[k] {
                 if !variant.hasTailAreas, permutation.formsByP { throw PlanError.formingPOfPseudoT }
+                if !variant.hasTailAreas, permutation.calibratedBounds != nil {
+                    throw PlanError.boundsOfPseudoT
+                }
                 if !variant.hasTailAreas, permutation.scale == .z { throw PlanError.scaleOfPseudoT }
                 let statistic: any ShuffledStatistic =
                     permutation.scale == .z && variant.statistic.kind != .z
@@ -117,6 +130,9 @@ public struct PreparedAnalysis: Sendable {
             let test = tests.first(where: { if case .random = $0.shuffles.origin { false } else { true } })
         {
             throw PlanError.stoppingNeedsRandomShuffles(count: test.shuffles.count)
+        }
+        if permutation.stopsEarly == true, permutation.calibratedBounds != nil {
+            throw PlanError.stoppingBounds
         }
         if permutation.stopsEarly == true, permutation.correctsAcrossContrasts == true {
             throw PlanError.stoppingAcrossContrasts
@@ -198,20 +214,24 @@ public struct PreparedAnalysis: Sendable {
             ContrastAnalysis(
                 questions[k], label: labels[k], comparesMeans: questions[k].comparesMeans(in: design),
                 partitions[k], fit, variant: variants.isEmpty ? nil : variants[k], plan: plan,
-                permutation: findings.isEmpty ? nil : findings[k],
+                permutation: findings.isEmpty ? nil : findings[k], smoothness: smoothness,
                 threads: options.threads, clock: clock)
         }
         return Analysis(
             plan: plan, design: design, reading: reading, fit: fit, contrasts: contrasts, doctor: doctor,
-            inputs: input.files, dataSet: input.dataSet, notes: notes, clock: clock, options: options)
+            inputs: input.files, dataSet: input.dataSet, notes: notes(on: contrasts), clock: clock,
+            options: options)
     }
 
     /// Everything that should be known, each thing once.
-    private var notes: [Note] {
+    private func notes(on contrasts: [ContrastAnalysis]) -> [Note] {
         var all = input.notes + design.notes
         // What was left out of the complete data is not left out of these.
         if case .missingData = plan.variant {} else { all += reading.notes }
         if variants.isEmpty { all += fit.notes }
+        if let smoothness { all += RandomFieldFinding.notes(smoothness) }
+        let limits = contrasts.flatMap { $0.randomField?.notes ?? [] }
+        for note in limits where !all.contains(note) { all.append(note) }
         for note in variants.flatMap(\.notes) where !all.contains(note) { all.append(note) }
         return all
     }

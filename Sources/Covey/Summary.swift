@@ -31,6 +31,8 @@ public struct Summary: Codable, Sendable {
     public var conditionNumber: Double
     /// Variance inflation of each column; absent where it is not defined.
     public var varianceInflation: [String: Double]
+    /// How smooth the errors are, where random field theory was asked for.
+    public var smoothness: SmoothnessSummary?
     /// One entry per contrast.
     public var contrasts: [ContrastSummary]
     /// What should be known: exclusions, assumptions, repairs.
@@ -64,8 +66,12 @@ public struct Summary: Codable, Sendable {
         public var thresholds: [ThresholdFinding]
         /// The permutation test.
         public var permutation: PermutationSummary?
+        /// Random field theory.
+        public var randomField: RandomFieldSummary?
         /// Clusters, one entry per forming threshold.
         public var clusters: [ClusterSummary]
+        /// Bounds on true discoveries, the primary ones first.
+        public var trueDiscoveries: [BoundSummary]
     }
 
     /// A statistic and its place.

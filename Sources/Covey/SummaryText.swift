@@ -124,6 +124,10 @@ struct SummaryText {
                     + "\(k.connectivity) neighbours, at least \(k.minimumExtent) voxels; largest \(k.largest) voxels"
             )
         }
+        if let field = c.randomField {
+            lines += field.lines(symbol: sided(letter, found.tail), strongest: strongest(c, letter))
+        }
+        lines += c.trueDiscoveries.map(\.line)
         if c.clusters.isEmpty { lines.append("clusters: none, since nothing survives the forming threshold") }
         return lines
     }

@@ -12,8 +12,8 @@ import CoveyKernels
 /// Tallies of shuffles on disk: the shard of a cluster job, or the checkpoint of a run.
 ///
 /// The file is gzip: the line `covey tally 1`, a line of JSON (fingerprint, shard, and for each contrast its
-/// name, shuffles and numbers of maxima and counts), then the maxima (64-bit IEEE) and counts (32-bit) of every
-/// contrast and quantity, little-endian.
+/// name, shuffles and numbers of maxima, counts and pivots), then the maxima (64-bit IEEE), the counts (32-bit) of
+/// every quantity and the pivots (64-bit IEEE) of every contrast, little-endian.
 public struct TallyFile: Sendable {
     /// What the tallies depend on.
     public let fingerprint: Fingerprint
@@ -36,6 +36,8 @@ public struct TallyFile: Sendable {
             let firstShuffle: Int
             let endShuffle: Int
             let voxelCounts: [Int]
+            /// Absent where no bounds are calibrated.
+            let pivotCount: Int?
         }
         let fingerprint: Fingerprint
         let shard: Shard?
@@ -49,7 +51,8 @@ public struct TallyFile: Sendable {
             parts: tallies.map {
                 Head.Part(
                     firstShuffle: $0.shuffles.lowerBound, endShuffle: $0.shuffles.upperBound,
-                    voxelCounts: $0.counts.map(\.count))
+                    voxelCounts: $0.counts.map(\.count),
+                    pivotCount: $0.logPivots.isEmpty ? nil : $0.logPivots.count)
             })
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
@@ -61,6 +64,7 @@ public struct TallyFile: Sendable {
             for counts in tally.counts {
                 for count in counts { bytes.append(littleEndian: UInt32(bitPattern: count)) }
             }
+            for pivot in tally.logPivots { bytes.append(littleEndian: pivot.bitPattern) }
         }
         try writeFile(Deflate.gzip(bytes), to: path)
     }
@@ -95,7 +99,10 @@ public struct TallyFile: Sendable {
                 part.endShuffle < 1 << 40, part.voxelCounts.allSatisfy({ $0 >= 0 && $0 < 1 << 31 })
             else { throw damaged("its head makes no sense") }
             let shuffles = part.firstShuffle..<part.endShuffle
-            let (need, tooMany) = (shuffles.count * 8).multipliedReportingOverflow(by: part.voxelCounts.count)
+            let pivots = part.pivotCount ?? 0
+            guard pivots == 0 || pivots == shuffles.count else { throw damaged("its head makes no sense") }
+            let (need, tooMany) = (shuffles.count * 8).multipliedReportingOverflow(
+                by: part.voxelCounts.count + (pivots > 0 ? 1 : 0))
             guard !tooMany, reader.remaining >= need + part.voxelCounts.reduce(0, +) * 4 else {
                 throw damaged("it is shorter than its head says")
             }
@@ -105,7 +112,10 @@ public struct TallyFile: Sendable {
             let counts = part.voxelCounts.map { voxels in
                 (0..<voxels).map { _ in Int32(bitPattern: reader.number() as UInt32) }
             }
-            tallies.append(PermutationTally(shuffles: shuffles, maxima: maxima, counts: counts))
+            let logPivots = (0..<pivots).map { _ in Double(bitPattern: reader.number()) }
+            guard logPivots.allSatisfy({ !$0.isNaN }) else { throw damaged("a pivot is not a number") }
+            tallies.append(
+                PermutationTally(shuffles: shuffles, maxima: maxima, counts: counts, logPivots: logPivots))
         }
         guard reader.remaining == 0 else { throw damaged("it is longer than its head says") }
         fingerprint = head.fingerprint
@@ -167,7 +177,10 @@ extension PreparedAnalysis {
     var tallyByteLimit: Int {
         zip(tests, observations).reduce(1 << 20) { sum, pair in
             let (test, observation) = pair
-            return sum + observation.quantityCounts.reduce(0) { $0 + test.shuffles.count * 8 + $1 * 4 }
+            return sum
+                + observation.quantityCounts.reduce(test.shuffles.count * 8) {
+                    $0 + test.shuffles.count * 8 + $1 * 4
+                }
         }
     }
 
@@ -201,7 +214,9 @@ extension PreparedAnalysis {
                 let (path, file) = byIndex[index]!
                 let tally = file.tallies[k]
                 guard tally.shuffles == Shard(index: index, count: count).range(of: tests[k].shuffles.count),
-                    tally.counts.map(\.count) == observations[k].quantityCounts
+                    tally.counts.map(\.count) == observations[k].quantityCounts,
+                    (tests[k].choice.boundTemplateSize == nil) == tally.logPivots.isEmpty
+                        || tally.shuffles.isEmpty
                 else { throw TallyError.damaged(path, reason: "its shuffles are not those of its shard") }
                 if whole == nil { whole = tally } else { whole!.append(tally) }
             }

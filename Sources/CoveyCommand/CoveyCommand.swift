@@ -15,7 +15,7 @@ struct CoveyCommand: ParsableCommand {
             DoctorCommand.self, InfoCommand.self,
             MaskCommand.self, SmoothCommand.self, FitCommand.self, ContrastCommand.self,
             ThresholdCommand.self, PermuteCommand.self, ShuffleCommand.self, MergeCommand.self,
-            ClustersCommand.self, PlotCommand.self, ReportCommand.self,
+            ClustersCommand.self, AriCommand.self, PlotCommand.self, ReportCommand.self, ServeCommand.self,
             MathCommand.self,
         ])
 

@@ -8,13 +8,10 @@ func execute(_ plan: AnalysisPlan, into path: String, overwrites: Bool, machine:
         print(plan.json(), terminator: "")
         return
     }
-    var options = RunOptions()
-    if let threads = machine.threads { options.threads = threads }
-    options.command = ["covey"] + CommandLine.arguments.dropFirst()
     let folder = try ResultFolder(path, overwrites: overwrites)
     let analysis = try Interruption.guarding(folder) {
         let progress = Terminal.progress()
-        let prepared = try PreparedAnalysis(plan, options: options, progress: progress)
+        let prepared = try PreparedAnalysis(plan, options: machine.runOptions, progress: progress)
         let analysis = prepared.conclude(try tallies(prepared, folder, machine, progress))
         try analysis.write(into: folder, progress: progress)
         try folder.commit()

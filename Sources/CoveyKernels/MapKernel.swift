@@ -23,14 +23,16 @@ public enum ScoreMeaning: Sendable, Hashable {
 
 /// Whole maps of statistics, shuffle by shuffle, written by several threads.
 public enum MapKernel {
-    /// Makes `shuffles x voxels` numbers by handing a ``MapWriter`` to `fill`, which must write all of them.
-    public static func maps(shuffles: Int, voxels: Int, _ fill: (MapWriter) -> Void) -> [Double] {
-        unsafe [Double](unsafeUninitializedCapacity: shuffles * voxels) { buffer, count in
-            unsafe buffer.initialize(repeating: 0)
-            if let base = buffer.baseAddress {
-                unsafe fill(MapWriter(base: base, shuffles: shuffles, voxels: voxels))
-            }
-            count = shuffles * voxels
+    /// Has `fill` write all of the first `shuffles x voxels` numbers of an array, which grows where it is too short.
+    ///
+    /// Fresh memory costs more than the numbers: give the same array again where several batches follow.
+    public static func write(
+        _ maps: inout [Double], shuffles: Int, voxels: Int, _ fill: (MapWriter) -> Void
+    ) {
+        if maps.count < shuffles * voxels { maps = [Double](repeating: 0, count: shuffles * voxels) }
+        unsafe maps.withUnsafeMutableBufferPointer { buffer in
+            guard let base = buffer.baseAddress else { return }
+            unsafe fill(MapWriter(base: base, shuffles: shuffles, voxels: voxels))
         }
     }
 
@@ -51,7 +53,7 @@ public enum MapKernel {
     }
 }
 
-/// Where threads put their columns of the maps that ``MapKernel/maps(shuffles:voxels:_:)`` makes.
+/// Where threads put their columns of the maps of ``MapKernel/write(_:shuffles:voxels:_:)``.
 ///
 /// Safe to share: two calls that write different columns touch different memory, and every write is checked
 /// against the bounds. That columns differ is the caller's promise.

@@ -22,7 +22,8 @@ public enum HTMLReport {
         let data = ViewerData(content, images, into: &blocks).json()
         let script =
             asset(PackageResources.decode_js) + asset(PackageResources.slices_js)
-            + asset(PackageResources.scatter_js) + asset(PackageResources.viewer_js)
+            + asset(PackageResources.scatter_js) + asset(PackageResources.bounds_js)
+            + asset(PackageResources.viewer_js)
             + asset(PackageResources.page_js)
         let sheet = asset(PackageResources.report_css)
         return """

@@ -24,6 +24,8 @@ public struct ReportContrast: Codable, Sendable, Hashable {
     public var scatter: ReportScatter
     /// Subjects' values at single voxels.
     public var places: [ReportPlace]
+    /// Lower bounds on true discoveries, for whatever set of voxels a reader chooses; `nil`: none.
+    public var bounds: ReportBounds?
 
     /// A contrast from its parts.
     ///
@@ -31,7 +33,7 @@ public struct ReportContrast: Codable, Sendable, Hashable {
     public init(
         name: String, label: String, weights: Matrix, answer: String, remarks: [String], maps: [ReportMap],
         start: [Double], figures: [ReportFigure], tables: [ReportTable], scatter: ReportScatter,
-        places: [ReportPlace]
+        places: [ReportPlace], bounds: ReportBounds? = nil
     ) {
         precondition(!maps.isEmpty && start.count == 3)
         self.name = name
@@ -45,6 +47,27 @@ public struct ReportContrast: Codable, Sendable, Hashable {
         self.tables = tables
         self.scatter = scatter
         self.places = places
+        self.bounds = bounds
+    }
+}
+
+/// Bounds on true discoveries that hold for all sets of voxels together.
+public struct ReportBounds: Codable, Sendable, Hashable {
+    /// What they come from: "all-resolutions inference".
+    public var method: String
+    /// The error rate of all of them together.
+    public var alpha: Double
+    /// Which voxels of a threshold's survivors hang together: 6, 18 or 26.
+    public var connectivity: Int
+    /// The packed steps (``BoundSteps``) below the result folder; also the key of ``ReportImages/steps``.
+    public var file: String
+
+    /// Bounds by a method.
+    public init(method: String, alpha: Double, connectivity: Int, file: String) {
+        self.method = method
+        self.alpha = alpha
+        self.connectivity = connectivity
+        self.file = file
     }
 }
 

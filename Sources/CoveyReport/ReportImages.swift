@@ -12,6 +12,8 @@ public struct ReportImages: Sendable {
     public var figures: [String: [UInt8]]
     /// Subjects' values, as ``SubjectBlock`` packs them; `nil` where they do not fit.
     public var subjectValues: [UInt8]?
+    /// By ``ReportBounds/file``: steps, as ``BoundSteps`` packs them.
+    public var steps: [String: [UInt8]] = [:]
 
     /// Images.
     public init(

@@ -48,6 +48,16 @@ struct ViewerData: Encodable {
         let start: [Double]
         let scatter: Scatter
         let places: [ReportPlace]
+        let bounds: Bounds?
+    }
+
+    struct Bounds: Encodable {
+        let method: String
+        let alpha: Double
+        let connectivity: Int
+        let block: Int
+        /// The step of voxels that no bound counts.
+        let none: Int
     }
 
     struct Color: Encodable {
@@ -108,7 +118,14 @@ struct ViewerData: Encodable {
                     origin: contrast.scatter.origin, weights: contrast.scatter.weights,
                     basis: (0..<contrast.scatter.basis.columns).map(contrast.scatter.basis.column),
                     addsMean: contrast.scatter.addsMean),
-                places: contrast.places)
+                places: contrast.places,
+                bounds: contrast.bounds.flatMap { bounds in
+                    images.steps[bounds.file].map {
+                        Bounds(
+                            method: bounds.method, alpha: bounds.alpha, connectivity: bounds.connectivity,
+                            block: blocks.add(gzip: $0), none: images.mask.count + 1)
+                    }
+                })
         }
         if let values = content.subjectValues, let bytes = images.subjectValues {
             subjects = Subjects(step: values.step, block: blocks.add(gzip: bytes))

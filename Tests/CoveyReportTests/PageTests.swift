@@ -94,11 +94,12 @@ struct PageTests {
         let text = methods.paragraphs.joined(separator: " ")
         for name in [
             "Freedman and Lane, 1983", "Smith and Nichols, 2009", "Benjamini and Hochberg, 1995", "seed 1",
+            "Rosenblatt et al., 2018", "Goeman et al., 2019",
         ] {
             #expect(text.contains(name), "\(name)")
         }
         #expect(!text.contains("adaptive"))
-        #expect(methods.references.count == 5)
+        #expect(methods.references.count == 7)
         #expect(methods.references == methods.references.sorted())
     }
 

@@ -25,16 +25,17 @@ struct LayeringTests {
             "CoveyFigures",
         ],
         "CoveyTransfer": ["CCoveyTransfer"],
+        "CoveyServe": ["CCoveyServe", "CoveyCore"],
         "CoveyDatasets": ["CoveyCore", "CoveyKernels", "CoveyFormats", "CoveyTransfer"],
         "Covey": [
             "CoveyCore", "CoveyKernels", "CoveyFormats", "CoveyImaging", "CoveyModel", "CoveyInference",
-            "CoveyFigures", "CoveyLayouts", "CoveyReport", "CoveyDatasets",
+            "CoveyFigures", "CoveyLayouts", "CoveyReport", "CoveyDatasets", "CoveyServe",
         ],
         "CoveyCommand": ["Covey"],
     ]
 
     /// The only modules in which an expression may be marked `unsafe`.
-    static let mayBeUnsafe: Set<String> = ["CoveyKernels", "CoveyCanvas", "CoveyTransfer"]
+    static let mayBeUnsafe: Set<String> = ["CoveyKernels", "CoveyCanvas", "CoveyTransfer", "CoveyServe"]
 
     static let sources: [(module: String, file: String, text: String)] = {
         let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()

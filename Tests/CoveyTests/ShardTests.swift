@@ -22,6 +22,7 @@ struct ShardTests {
                 "permute", "participants.tsv", "--model", "~ score + group", "--contrast", "score",
                 "--contrast", "intercept", "--exchange", "both", "--tail", "two-sided", "--n-perm",
                 "\(shuffles)", "--seed", "7",
+                "--calibrated-bounds", "--bounds-template", "40",
                 "--tfce", "--cluster-forming-p", "0.01", "--cluster-forming-height", "2",
                 "--correct-across", "contrasts", "--out", "none", "--print-plan",
             ], in: cohort.folder)

@@ -10,8 +10,8 @@
 //
 //   r = sum_ij c[k][j][i] s^i y^j,   s = 2 (w - k) - 1,   y = (K / (nu + K) - middle) factor
 //
-// scales: intervals x 3: K, middle and factor. coefficients: intervals x orders x COVEY_DEVIATE_ORDER. Where `degrees` is null every nu is `nu`. Where w lies
-// beyond the last interval, or is NaN, the deviate is NaN. Answers how many are.
+// scales: intervals x 3: K, middle and factor. coefficients: intervals x orders x COVEY_DEVIATE_ORDER. Where `degrees`
+// is null every nu is `nu`. Where w lies beyond the last interval, or is NaN, the deviate is NaN. Answers how many are.
 size_t covey_t_deviates(
     int level, size_t count, const double *t, const double *degrees, double nu,
     const double *scales, const double *coefficients, size_t intervals, size_t orders, double *deviates);

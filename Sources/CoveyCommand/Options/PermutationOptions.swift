@@ -91,17 +91,32 @@ struct PermutationOptions: ParsableArguments {
             """, transform: Read.shuffleCount)
     var sequential: Int?
 
+    @Flag(
+        help: """
+            Also calibrate bounds on the true discoveries of any region by the shuffles; they are then the ones \
+            to report.
+            """)
+    var calibratedBounds = false
+
+    @Option(
+        help: """
+            Thresholds in the template of --calibrated-bounds: how many of the smallest p-values it rests on \
+            (default 1000).
+            """, transform: Read.shuffleCount)
+    var boundsTemplate: Int?
+
     @Option(
         help: "Also correct across: contrasts (the maximum over the voxels of all contrasts).")
     var correctAcross: CorrectionScope?
 
     /// The test, where one is asked for; with `defaultCount` one always is.
     func choice(defaultCount: Int? = nil) throws -> AnalysisPlan.PermutationChoice? {
-        let comparesMore = tfce || !clusterFormingP.isEmpty || !clusterFormingHeight.isEmpty
+        let comparesMore =
+            tfce || calibratedBounds || !clusterFormingP.isEmpty || !clusterFormingHeight.isEmpty
         guard let count = nPerm ?? defaultCount ?? (shufflesFrom == nil ? nil : 1) else {
             guard !comparesMore else {
                 throw ValidationError(
-                    "clusters and TFCE are compared by shuffles: give '--n-perm', such as 1000")
+                    "clusters, TFCE and calibrated bounds need shuffles: give '--n-perm', such as 1000")
             }
             return nil
         }
@@ -115,8 +130,15 @@ struct PermutationOptions: ParsableArguments {
         choice.tailFit = tailFit
         choice.stopsEarly = stopEarly ? true : nil
         choice.sequentialTarget = sequential
+        if boundsTemplate != nil, !calibratedBounds {
+            throw ValidationError("'--bounds-template' needs '--calibrated-bounds'")
+        }
+        if calibratedBounds {
+            choice.calibratedBounds =
+                boundsTemplate.map { .init(templateSize: $0) } ?? .init()
+        }
         if correctAcross == .contrasts { choice.correctsAcrossContrasts = true }
-        if comparesMore {
+        if tfce || !clusterFormingP.isEmpty || !clusterFormingHeight.isEmpty {
             var comparison = AnalysisPlan.PermutationChoice.Comparison()
             if tfce {
                 comparison.tfce = TFCE(extentExponent: tfceE, heightExponent: tfceH, integration: tfceStep)

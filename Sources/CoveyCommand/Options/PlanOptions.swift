@@ -63,6 +63,13 @@ struct InferenceOptions: ParsableArguments {
     var uncorrected: Double?
 
     @Option(
+        help: """
+            Random field theory as SPM has it: threshold peaks at this family-wise error, and give p of set, \
+            clusters and peaks in the tables. For plain t and F; a permutation test assumes less.
+            """, transform: Read.probability)
+    var randomField: Double?
+
+    @Option(
         help:
             "Cluster-forming threshold on the statistic (default: the strictest corrected threshold asked for).",
         transform: Read.number)
@@ -74,6 +81,13 @@ struct InferenceOptions: ParsableArguments {
     @Option(
         help: "Neighbours in a cluster: 6, 18 or 26 (default).", transform: Read.connectivity)
     var connectivity = 26
+
+    @Option(
+        help: """
+            Error rate of all bounds on true discoveries together (default: --alpha of the permutation test, or \
+            0.05).
+            """, transform: Read.probability)
+    var boundsAlpha: Double?
 
     func validate() throws {
         if let clusterThreshold, clusterThreshold <= 0 {
@@ -87,6 +101,8 @@ struct InferenceOptions: ParsableArguments {
         plan.thresholds.adaptiveFalseDiscoveryRate = fdrAdaptive
         plan.thresholds.bonferroni = bonferroni
         plan.thresholds.uncorrected = uncorrected
+        plan.randomField = randomField.map { .init(alpha: $0) }
+        plan.boundsAlpha = boundsAlpha
         plan.clusters.threshold = clusterThreshold
         plan.clusters.minimumExtent = clusterExtent
         plan.clusters.connectivity = connectivity
@@ -162,4 +178,12 @@ struct MachineOptions: ParsableArguments {
 
     @Flag(help: "Print the plan as JSON and stop.")
     var printPlan = false
+
+    /// How the analysis is run, and the command that asked for it.
+    var runOptions: RunOptions {
+        var options = RunOptions()
+        if let threads { options.threads = threads }
+        options.command = ["covey"] + CommandLine.arguments.dropFirst()
+        return options
+    }
 }

@@ -19,20 +19,18 @@ struct ShuffleCommand: ParsableCommand {
     @OptionGroup(title: "Machine") var machine: MachineOptions
 
     func run() throws {
-        var options = RunOptions()
-        if let threads = machine.threads { options.threads = threads }
-        let progress = Terminal.progress()
-        let prepared = try PreparedAnalysis(
-            try AnalysisPlan(contentsOf: plan), options: options, progress: progress)
-        guard !prepared.tests.isEmpty else { throw TallyError.nothingToShuffle(plan) }
-        let tallies = try prepared.tallies(shard: shard, progress: progress)
         let path = out ?? "shard-\(shard.index)-of-\(shard.count).tally"
-        try TallyFile(fingerprint: Fingerprint(prepared), shard: shard, tallies: tallies).write(to: path)
-        Terminal.clearLine()
-        if !machine.quiet {
-            let count = tallies.reduce(0) { $0 + $1.shuffles.count }
-            print("\(printable(path)): \(count) of \(prepared.shuffleCount) shuffles")
+        let (done, all) = try Interruption.answering({ "no tally was written to \(quoted(path))" }) {
+            let progress = Terminal.progress()
+            let prepared = try PreparedAnalysis(
+                try AnalysisPlan(contentsOf: plan), options: machine.runOptions, progress: progress)
+            guard !prepared.tests.isEmpty else { throw TallyError.nothingToShuffle(plan) }
+            let tallies = try prepared.tallies(shard: shard, progress: progress)
+            try TallyFile(fingerprint: Fingerprint(prepared), shard: shard, tallies: tallies).write(to: path)
+            return (tallies.reduce(0) { $0 + $1.shuffles.count }, prepared.shuffleCount)
         }
+        Terminal.clearLine()
+        if !machine.quiet { print("\(printable(path)): \(done) of \(all) shuffles") }
     }
 }
 
@@ -57,14 +55,11 @@ struct MergeCommand: ParsableCommand {
     @OptionGroup(title: "Machine") var machine: MachineOptions
 
     func run() throws {
-        var options = RunOptions()
-        if let threads = machine.threads { options.threads = threads }
-        options.command = ["covey"] + CommandLine.arguments.dropFirst()
         let loaded = try AnalysisPlan(contentsOf: plan)
         let folder = try ResultFolder(out, overwrites: overwrite)
         let analysis = try Interruption.guarding(folder) {
             let progress = Terminal.progress()
-            let prepared = try PreparedAnalysis(loaded, options: options, progress: progress)
+            let prepared = try PreparedAnalysis(loaded, options: machine.runOptions, progress: progress)
             guard !prepared.tests.isEmpty else { throw TallyError.nothingToShuffle(plan) }
             let analysis = prepared.conclude(try prepared.merge(tallies))
             try analysis.write(into: folder, progress: progress)

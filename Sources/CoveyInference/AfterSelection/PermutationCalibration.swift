@@ -60,7 +60,7 @@ public struct PermutationCalibration: Sendable, Hashable, Codable {
 
     /// `ln` of the pivot of one shuffle's map of statistics.
     ///
-    /// One sort, and the p-value of some hundreds of the m statistics: p rises with the rank, so a stretch of
+    /// One sort of the K greatest, and the p-value of some hundreds of them: p rises with the rank, so a stretch of
     /// ranks cannot hold the minimum if its first p over its last rank is not below what was found already.
     ///
     /// - Parameters:
@@ -68,8 +68,9 @@ public struct PermutationCalibration: Sendable, Hashable, Codable {
     ///     test, and there are `testCount` numbers.
     ///   - logP: `ln p` of a statistic, the same for every voxel and not increasing.
     public func logPivot(of statistics: [Double], logP: (Double) -> Double) -> Double {
-        let sorted = statistics.filter { !$0.isNaN }.sorted(by: >)
-        precondition(sorted.count == testCount, "\(sorted.count) statistics for \(testCount) tests")
+        let tests = statistics.filter { !$0.isNaN }
+        precondition(tests.count == testCount, "\(tests.count) statistics for \(testCount) tests")
+        let sorted = Self.greatest(templateSize, of: tests)
         let m = Double(testCount)
         var best = Double.infinity
         func value(_ index: Int) -> Double { logP(sorted[index]) }
@@ -86,6 +87,35 @@ public struct PermutationCalibration: Sendable, Hashable, Codable {
         best = min(first + log(m), last + log(m / Double(templateSize)))
         search(0, first, templateSize - 1)
         return best
+    }
+
+    /// The `count` greatest values, descending.
+    private static func greatest(_ count: Int, of values: [Double]) -> [Double] {
+        guard count < values.count else { return values.sorted(by: >) }
+        var values = values
+        // Hoare's selection: afterwards the greatest stand before `count`, in any order.
+        var (low, high) = (0, values.count - 1)
+        while low < high {
+            let pivot = values[(low + high) / 2]
+            var (i, j) = (low, high)
+            while i <= j {
+                while values[i] > pivot { i += 1 }
+                while values[j] < pivot { j -= 1 }
+                if i <= j {
+                    values.swapAt(i, j)
+                    i += 1
+                    j -= 1
+                }
+            }
+            if count - 1 <= j {
+                high = j
+            } else if count - 1 >= i {
+                low = i
+            } else {
+                break
+            }
+        }
+        return values[..<count].sorted(by: >)
     }
 
     /// The template at a level: the bounds of every region.

@@ -12,6 +12,24 @@ public struct ClusterPValues: Sendable, Hashable {
     /// not apply.
     let rows: [[[Double?]]]
 
+    /// Columns beside a table.
+    ///
+    /// - Parameter rows: for each cluster the values of its own row and of the rows of its subpeaks, one a column;
+    ///   `nil` where a value does not apply.
+    public init(names: [String], rows: [[[Double?]]]) {
+        precondition(rows.allSatisfy { $0.allSatisfy { $0.count == names.count } }, "a row of another width")
+        self.names = names
+        self.rows = rows
+    }
+
+    /// These columns and others of the same table after them.
+    public func appending(_ other: ClusterPValues) -> ClusterPValues {
+        precondition(rows.map(\.count) == other.rows.map(\.count), "columns of different tables")
+        return ClusterPValues(
+            names: names + other.names,
+            rows: zip(rows, other.rows).map { zip($0, $1).map { $0 + $1 } })
+    }
+
     /// The p-values of a table from the results of a permutation test of the same map.
     public init(_ results: [PermutationResult], for table: ClusterTable) {
         struct Column {

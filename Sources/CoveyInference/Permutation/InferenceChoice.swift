@@ -13,6 +13,9 @@ public struct InferenceChoice: Sendable, Hashable {
     public var mass: ClusterMass? = .excess
     /// Which voxels hang together.
     public var connectivity = Connectivity.corners
+    /// Thresholds of the template whose bounds on true discoveries the shuffles calibrate, at most the number of
+    /// voxels with a statistic; `nil`: none are calibrated. See ``PermutationCalibration``.
+    public var boundTemplateSize: Int?
 
     /// What the mass of a cluster sums over its voxels.
     public enum ClusterMass: String, Sendable, Codable, CaseIterable {
@@ -30,6 +33,9 @@ public struct InferenceChoice: Sendable, Hashable {
 
     /// Whether only voxels are compared.
     public var isVoxelwise: Bool { tfce == nil && clusterQuantities.isEmpty }
+
+    /// Whether the whole map of each shuffle has to be looked at.
+    var readsMaps: Bool { !isVoxelwise || boundTemplateSize != nil }
 
     /// Everything that is compared, the voxel first.
     public var quantities: [TestedQuantity] {

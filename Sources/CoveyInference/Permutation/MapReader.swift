@@ -1,6 +1,7 @@
 import CoveyImaging
 import CoveyKernels
 import CoveyModel
+import Synchronization
 
 /// Reads every tested quantity off maps of a statistic, one map after the other: the scratch space of a thread.
 ///
@@ -128,4 +129,19 @@ struct MapReader: Sendable {
         }
         return greatest
     }
+}
+
+/// Readers that the threads of one batch of shuffles leave to those of the next: their memory is as large as some maps.
+final class MapReaderPool: Sendable {
+    private let first: MapReader
+    private let idle = Mutex<[MapReader]>([])
+
+    /// A pool of readers like `first`.
+    init(_ first: MapReader) { self.first = first }
+
+    /// A reader that nobody else has.
+    func take() -> MapReader { idle.withLock { $0.popLast() } ?? first }
+
+    /// Leaves a reader to whoever comes next.
+    func give(_ reader: MapReader) { idle.withLock { $0.append(reader) } }
 }

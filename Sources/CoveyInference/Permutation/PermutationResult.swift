@@ -5,6 +5,8 @@ public import CoveyModel
 public struct PermutationResults: Sendable {
     /// All of them, the voxels' first.
     public let all: [PermutationResult]
+    /// The pivots of the shuffles, where bounds on true discoveries were to be calibrated.
+    public let calibration: PermutationCalibration?
 
     /// The result for the statistic of every voxel.
     public var voxel: PermutationResult { all[0] }

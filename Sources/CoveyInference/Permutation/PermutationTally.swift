@@ -9,15 +9,22 @@ public struct PermutationTally: Sendable, Hashable {
     public private(set) var maxima: [[Double]]
     /// For each quantity and voxel with a statistic, the shuffles that reach what was observed there.
     public private(set) var counts: [[Int32]]
+    /// `ln` of the pivot of each shuffle, see ``PermutationCalibration``; empty where no bounds are calibrated.
+    public private(set) var logPivots: [Double]
 
     /// A tally from its parts.
     ///
-    /// - Precondition: as many lists of maxima as of counts; one maximum per shuffle.
-    public init(shuffles: Range<Int>, maxima: [[Double]], counts: [[Int32]]) {
+    /// - Precondition: as many lists of maxima as of counts; one maximum per shuffle, and
+    ///   one pivot or none at all.
+    public init(
+        shuffles: Range<Int>, maxima: [[Double]], counts: [[Int32]], logPivots: [Double] = []
+    ) {
         precondition(maxima.count == counts.count && maxima.allSatisfy { $0.count == shuffles.count })
+        precondition(logPivots.isEmpty || logPivots.count == shuffles.count)
         self.shuffles = shuffles
         self.maxima = maxima
         self.counts = counts
+        self.logPivots = logPivots
     }
 
     /// The tally of no shuffles, before `start`.
@@ -34,6 +41,9 @@ public struct PermutationTally: Sendable, Hashable {
         precondition(
             next.shuffles.lowerBound == shuffles.upperBound, "tallies of \(shuffles), \(next.shuffles)")
         precondition(next.counts.map(\.count) == counts.map(\.count))
+        precondition(
+            shuffles.isEmpty || next.shuffles.isEmpty || logPivots.isEmpty == next.logPivots.isEmpty)
+        logPivots += next.logPivots
         shuffles = shuffles.lowerBound..<next.shuffles.upperBound
         for quantity in maxima.indices {
             maxima[quantity] += next.maxima[quantity]

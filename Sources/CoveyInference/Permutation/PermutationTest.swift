@@ -116,9 +116,12 @@ public struct PermutationTest: Sendable {
                 counts: tally.counts)
         }
         let fast =
-            choice.isVoxelwise
+            !choice.readsMaps
             ? (statistic as? any VoxelTallying).flatMap { $0.talliesVoxels ? $0 : nil } : nil
         let batch = fast?.batch ?? mapBatch
+        var maps: [Double] = []
+        let readers = MapReaderPool(
+            MapReader(choice, tail: tail, lattice: lattice, tables: tables(for: observation.map)))
         while tally.shuffles.upperBound < run.upperBound {
             let first = tally.shuffles.upperBound
             let step = alpha == nil ? batch : Self.stoppingStep - first % Self.stoppingStep
@@ -130,7 +133,7 @@ public struct PermutationTest: Sendable {
                     of: shuffles, in: range, tail: tail, threads: threads, progress: share)
                 tally.append(PermutationTally(shuffles: range, maxima: [maxima], counts: [counts]))
             } else {
-                tally.append(read(range, observation, threads, share))
+                tally.append(read(range, observation, &maps, readers, threads, share))
             }
             try checkpoint(tally)
             if let alpha, tally.shuffles.upperBound % Self.stoppingStep == 0,
@@ -157,31 +160,33 @@ public struct PermutationTest: Sendable {
         }
     }
 
-    /// Reads whole maps of a batch of shuffles, one map a thread.
+    /// Reads whole maps of a batch of shuffles, one map a thread. Maps and readers are room that is used again.
     private func read(
-        _ range: Range<Int>, _ observation: Observation, _ threads: Int, _ progress: ProgressListener.Part
+        _ range: Range<Int>, _ observation: Observation, _ maps: inout [Double], _ readers: MapReaderPool,
+        _ threads: Int, _ progress: ProgressListener.Part
     ) -> PermutationTally {
         let voxels = statistic.voxels.count
-        let maps = statistic.maps(of: shuffles, in: range, threads: threads)
+        statistic.write(&maps, of: shuffles, in: range, threads: threads)
+        let written = maps
         let quantities = choice.quantities.count
-        struct Scratch {
-            var reader: MapReader
-            var counts: [[Int32]]
-        }
-        let fresh = Scratch(
-            reader: MapReader(choice, tail: tail, lattice: lattice, tables: tables(for: observation.map)),
-            counts: .init(repeating: [Int32](repeating: 0, count: voxels), count: quantities))
-        let total = Mutex(fresh.counts)
+        let none = [[Int32]](repeating: [Int32](repeating: 0, count: voxels), count: quantities)
+        let total = Mutex(none)
         let maxima = Mutex(
             [[Double]](repeating: [Double](repeating: 0, count: range.count), count: quantities))
+        let calibration = calibration
+        let pivots = Mutex([Double](repeating: 0, count: calibration == nil ? 0 : range.count))
         let finished = Atomic(0)
         forEachBlock(
-            range.count, threads: threads, scratch: { fresh },
+            range.count, threads: threads, scratch: { (reader: readers.take(), counts: none) },
             { scratch, k in
                 let greatest = scratch.reader.count(
-                    maps, from: k * voxels, reaching: observation.thresholds, into: &scratch.counts)
+                    written, from: k * voxels, reaching: observation.thresholds, into: &scratch.counts)
                 maxima.withLock { maxima in
                     for quantity in greatest.indices { maxima[quantity][k] = greatest[quantity] }
+                }
+                if let calibration {
+                    let pivot = logPivot(of: maps[k * voxels..<(k + 1) * voxels], calibration)
+                    pivots.withLock { $0[k] = pivot }
                 }
                 progress.report(
                     done: finished.wrappingAdd(1, ordering: .relaxed).newValue, of: range.count)
@@ -192,9 +197,11 @@ public struct PermutationTest: Sendable {
                         for voxel in 0..<voxels { total[quantity][voxel] += scratch.counts[quantity][voxel] }
                     }
                 }
+                readers.give(scratch.reader)
             })
         return PermutationTally(
-            shuffles: range, maxima: maxima.withLock { $0 }, counts: total.withLock { $0 })
+            shuffles: range, maxima: maxima.withLock { $0 }, counts: total.withLock { $0 },
+            logPivots: pivots.withLock { $0 })
     }
 
     /// The results of a whole tally.
@@ -227,6 +234,11 @@ public struct PermutationTest: Sendable {
                         values: observed),
                     tail: tail, shuffles: shuffles, maxima: tally.maxima[k], exceedances: exceedances,
                     familyWiseExceedances: familyWise)
+            },
+            calibration: calibration.map { empty in
+                var calibration = empty
+                for pivot in tally.logPivots { calibration.add(logPivot: pivot) }
+                return calibration
             })
     }
 

@@ -12,14 +12,17 @@ extension PermutationTest {
         let quantities = choice.quantities.count
         let tally = quantities * (shuffles.count * 8 + voxels * 16)
         let block = RegressionStatistic.panelsPerBlock * shuffles.subjectCount * Panel.width * 8
-        if choice.isVoxelwise, let fast = statistic as? any VoxelTallying, fast.talliesVoxels {
+        if !choice.readsMaps, let fast = statistic as? any VoxelTallying, fast.talliesVoxels {
             return RegressionStatistic.rowBudget + tally
                 + threads * (block + min(fast.batch, shuffles.count) * 64)
         }
         let batch = min(mapBatch, shuffles.count)
         let scores = batch * RegressionStatistic.panelsPerBlock * Panel.width * 8
         let lattice = choice.isVoxelwise ? 0 : (mask.grid.shape.map { $0 + 2 }.reduce(1, *) * 5 + voxels * 80)
-        return batch * voxels * 8 + tally + threads * (block + scores + lattice + voxels * 4 * quantities)
+        // Of a map whose pivot is sought: its statistics and those that are tests.
+        let pivots = choice.boundTemplateSize == nil ? 0 : threads * voxels * 24
+        return batch * voxels * 8 + tally + pivots + threads
+            * (block + scores + lattice + voxels * 4 * quantities)
     }
 
     /// Maps of shuffles that are held at a time.

@@ -56,12 +56,21 @@ public struct RegressionStatistic: ShuffledStatistic, Sendable {
 
     /// The statistics of a range of shuffles; see ``ShuffledStatistic``.
     public func maps(of shuffles: ShuffleSet, in range: Range<Int>, threads: Int) -> [Double] {
+        var maps: [Double] = []
+        write(&maps, of: shuffles, in: range, threads: threads)
+        return maps
+    }
+
+    /// The statistics of a range of shuffles in memory that is used again; see ``ShuffledStatistic``.
+    public func write(
+        _ maps: inout [Double], of shuffles: ShuffleSet, in range: Range<Int>, threads: Int
+    ) {
         if method == .terBraak, range.contains(0) {
             // The observed statistic stands apart: shuffles are of residuals that it left nothing of.
-            let observed = RegressionStatistic(self, method: .freedmanLane)
+            maps = RegressionStatistic(self, method: .freedmanLane)
                 .maps(of: shuffles, in: 0..<1, threads: threads)
-            return range.count == 1
-                ? observed : observed + maps(of: shuffles, in: 1..<range.upperBound, threads: threads)
+            if range.count > 1 { maps += self.maps(of: shuffles, in: 1..<range.upperBound, threads: threads) }
+            return
         }
         let bases = ShuffledBases(
             partition, method: method, split: split, flipsSigns: shuffles.flipsSigns,
@@ -74,7 +83,7 @@ public struct RegressionStatistic: ShuffledStatistic, Sendable {
             case (true, true): .correlationF
             case (true, false): .partialR2
             }
-        return MapKernel.maps(shuffles: range.count, voxels: voxels.count) { writer in
+        MapKernel.write(&maps, shuffles: range.count, voxels: voxels.count) { writer in
             forEachDataBlock(removing: bases.removed, threads: threads, scratch: ()) {
                 _, data, panels, columns in
                 let scores = ScoreKernel.scores(

@@ -15,4 +15,16 @@ public protocol ShuffledStatistic: Sendable {
     ///
     /// A value depends on the shuffle and the voxel alone, never on the range or the number of threads.
     func maps(of shuffles: ShuffleSet, in range: Range<Int>, threads: Int) -> [Double]
+    /// ``maps(of:in:threads:)`` into the beginning of an array that a caller uses for one batch after the other; it
+    /// may be longer than what is written.
+    func write(_ maps: inout [Double], of shuffles: ShuffleSet, in range: Range<Int>, threads: Int)
+}
+
+extension ShuffledStatistic {
+    /// Fresh memory for every batch, for statistics to which that is little.
+    public func write(
+        _ maps: inout [Double], of shuffles: ShuffleSet, in range: Range<Int>, threads: Int
+    ) {
+        maps = self.maps(of: shuffles, in: range, threads: threads)
+    }
 }

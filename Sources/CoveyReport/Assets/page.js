@@ -9,6 +9,7 @@ async function start() {
   for (const [k, frame] of frames.entries()) viewers.push(new Viewer(frame, data.contrasts[k], shared));
   for (const viewer of viewers) {
     for (const k of viewer.contrast.maps.keys()) await viewer.load(k);
+    await viewer.bounds?.load();
     viewer.tell();
   }
   if (data.subjects) {

@@ -107,15 +107,9 @@ class Anatomy {
 
 const scratch = document.createElement("canvas");
 
-/** Draws the map's slice at `mm`: every pixel has the value of the voxel it lies in. */
-function drawMap(context, plane, mm, left, top, scale, width, height, columns, values, display, thick) {
-  if (width < 1 || height < 1) return;
-  scratch.width = width;
-  scratch.height = height;
-  const image = new ImageData(width, height);
-  const pixels = image.data;
-  const shown = new Uint8Array(width * height);
-  const m = data.inverse, s = data.shape, table = display.table;
+/** Visits every pixel of a slice at `mm` that lies in a voxel of the mask. */
+function forEachPixel(plane, mm, left, top, scale, width, height, columns, visit) {
+  const m = data.inverse, s = data.shape;
   const place = [0, 0, 0];
   // A cut halfway between two voxels shows the one with the larger coordinate, as the figures do.
   place[plane.axis] = mm + 1e-6;
@@ -128,34 +122,60 @@ function drawMap(context, plane, mm, left, top, scale, width, height, columns, v
     for (let h = 0; h < width; h++, at++, x += dx, y += dy, z += dz) {
       if (!(x >= 0 && y >= 0 && z >= 0 && x < s[0] && y < s[1] && z < s[2])) continue;
       const column = columns[(x | 0) + s[0] * ((y | 0) + s[1] * (z | 0))];
-      if (column < 0) continue;
-      const value = values[column];
-      if (value !== value) continue;
-      const survives = display.shows(value);
-      const alpha = survives ? 1 : display.faint(value);
-      if (survives) shown[at] = 1;
-      if (alpha <= 0) continue;
-      const color = display.index(value), pixel = 4 * at;
-      pixels[pixel] = table[color];
-      pixels[pixel + 1] = table[color + 1];
-      pixels[pixel + 2] = table[color + 2];
-      pixels[pixel + 3] = 255 * alpha * display.opacity;
+      if (column >= 0) visit(at, column);
     }
   }
-  if (display.threshold > 0) outline(pixels, shown, width, height, thick);
+}
+
+/** Draws the map's slice at `mm`: every pixel has the value of the voxel it lies in. */
+function drawMap(context, plane, mm, left, top, scale, width, height, columns, values, display, thick) {
+  if (width < 1 || height < 1) return;
+  scratch.width = width;
+  scratch.height = height;
+  const image = new ImageData(width, height);
+  const pixels = image.data, table = display.table;
+  const shown = new Uint8Array(width * height);
+  forEachPixel(plane, mm, left, top, scale, width, height, columns, (at, column) => {
+    const value = values[column];
+    if (value !== value) return;
+    const survives = display.shows(value);
+    const alpha = survives ? 1 : display.faint(value);
+    if (survives) shown[at] = 1;
+    if (alpha <= 0) return;
+    const color = display.index(value), pixel = 4 * at;
+    pixels[pixel] = table[color];
+    pixels[pixel + 1] = table[color + 1];
+    pixels[pixel + 2] = table[color + 2];
+    pixels[pixel + 3] = 255 * alpha * display.opacity;
+  });
+  if (display.threshold > 0) outline(pixels, shown, width, height, thick, () => 0);
   scratch.getContext("2d").putImageData(image, 0, 0);
   context.drawImage(scratch, 0, 0);
 }
 
-/** Darkens the rim of what survives. */
-function outline(pixels, shown, width, height, thick) {
+/** Draws the rim of a region, black and white by turns so that it stands out from any colour. */
+function drawRegion(context, plane, mm, left, top, scale, width, height, columns, region, thick) {
+  if (width < 1 || height < 1) return;
+  scratch.width = width;
+  scratch.height = height;
+  const image = new ImageData(width, height), inside = new Uint8Array(width * height);
+  forEachPixel(plane, mm, left, top, scale, width, height, columns, (at, column) => {
+    if (region.has(column)) inside[at] = 1;
+  });
+  outline(image.data, inside, width, height, 2 * thick, (h, v) => (((h + v) >> 2) & 1 ? 255 : 0));
+  scratch.getContext("2d").putImageData(image, 0, 0);
+  context.drawImage(scratch, 0, 0);
+}
+
+/** Colours the rim of a set of pixels: `level` says how light, by column and row. */
+function outline(pixels, shown, width, height, thick, level) {
   for (let v = 0, at = 0; v < height; v++) {
     for (let h = 0; h < width; h++, at++) {
       if (!shown[at]) continue;
       const isRim = (h >= thick && !shown[at - thick]) || (h + thick < width && !shown[at + thick])
         || (v >= thick && !shown[at - thick * width]) || (v + thick < height && !shown[at + thick * width]);
       if (!isRim) continue;
-      pixels.fill(0, 4 * at, 4 * at + 3);
+      pixels.fill(level(h, v), 4 * at, 4 * at + 3);
       pixels[4 * at + 3] = 235;
     }
   }

@@ -53,10 +53,11 @@ class Viewer {
     const row = make("div", { class: "panes" }, ...this.panes.map((pane) => pane.figure));
     const extent = (axis) => data.upper[axis] - data.lower[axis];
     row.style.gridTemplateColumns = planes.map((plane) => extent(plane.across) + "fr").join(" ");
+    this.bounds = this.contrast.bounds ? new Bounds(this) : null;
     this.frame.replaceChildren(
       make("div", { class: "controls" }, control("Map", this.mapChoice), control("Colours", this.colorChoice),
         control("Opacity", this.opacity), control("Fade below the threshold", this.faded), threshold),
-      this.status, row,
+      this.status, row, ...(this.bounds ? [this.bounds.frame] : []),
       make("div", { class: "beside" },
         make("div", { class: "at-cursor" }, this.bar, this.barEnds, this.readout),
         make("div", { class: "at-cursor" }, this.scatter, this.scatterNote)),
@@ -89,9 +90,19 @@ class Viewer {
     for (const pane of this.panes) {
       pane.canvas.addEventListener("pointerdown", (event) => {
         pane.canvas.setPointerCapture(event.pointerId);
-        this.pick(pane, event);
+        if (this.bounds?.isDrawing) this.outline = { pane, points: [this.mm(pane, event)] };
+        else this.pick(pane, event);
       });
-      pane.canvas.addEventListener("pointermove", (event) => { if (event.buttons & 1) this.pick(pane, event); });
+      pane.canvas.addEventListener("pointermove", (event) => {
+        if (!(event.buttons & 1)) return;
+        if (this.outline) {
+          this.outline.points.push(this.mm(pane, event));
+          this.paint();
+        } else this.pick(pane, event);
+      });
+      for (const end of ["pointerup", "pointercancel"]) {
+        pane.canvas.addEventListener(end, () => this.endOutline(end === "pointerup"));
+      }
       pane.canvas.addEventListener("keydown", (event) => this.key(pane, event));
     }
     new ResizeObserver(() => this.paint()).observe(this.frame);
@@ -114,15 +125,30 @@ class Viewer {
     event.preventDefault();
   }
 
-  pick({ plane, canvas }, event) {
+  /** Where a pointer is in a slice: across and up, in mm. */
+  mm({ plane: { across, up }, canvas }, event) {
     const box = canvas.getBoundingClientRect();
-    const place = this.place.slice();
     const share = (position, size) => Math.min(Math.max(position / size, 0), 1);
-    const [across, up] = [plane.across, plane.up];
-    place[across] = data.lower[across]
-      + share(event.clientX - box.left, box.width) * (data.upper[across] - data.lower[across]);
-    place[up] = data.upper[up] - share(event.clientY - box.top, box.height) * (data.upper[up] - data.lower[up]);
+    return [
+      data.lower[across] + share(event.clientX - box.left, box.width) * (data.upper[across] - data.lower[across]),
+      data.upper[up] - share(event.clientY - box.top, box.height) * (data.upper[up] - data.lower[up]),
+    ];
+  }
+
+  pick(pane, event) {
+    const place = this.place.slice();
+    [place[pane.plane.across], place[pane.plane.up]] = this.mm(pane, event);
     this.go(place);
+  }
+
+  /** Closes the outline that is being drawn. */
+  endOutline(isWhole) {
+    const outline = this.outline;
+    if (!outline) return;
+    this.outline = null;
+    const { plane } = outline.pane;
+    if (isWhole) this.bounds.addOutline(plane, this.place[plane.axis], outline.points);
+    this.paint();
   }
 
   /** Moves the cursor to a place in mm, within the box of the slices. */
@@ -191,6 +217,7 @@ class Viewer {
     this.status.textContent = `${count.toLocaleString("en")} voxels (${readable(volume)} cm\u00b3) at or beyond `
       + `${readable(this.state.threshold, 4)}; ${what}.`;
     this.frame.dataset.shown = count;
+    this.bounds?.tellShown();
   }
 
   /** Draws all slices, at most once a frame. */
@@ -216,6 +243,24 @@ class Viewer {
     if (!values) return;
     drawMap(context, plane, mm, left, top, scale, width, height, this.shared.columns, values, this.display,
       devicePixelRatio > 1.4 ? 2 : 1);
+    if (this.bounds?.region.size) {
+      drawRegion(context, plane, mm, left, top, scale, width, height, this.shared.columns, this.bounds.region,
+        devicePixelRatio > 1.4 ? 2 : 1);
+    }
+  }
+
+  /** The outline that is being drawn in a slice. */
+  paintOutline(context, plane, scale, ratio) {
+    if (this.outline?.pane.plane !== plane) return;
+    context.beginPath();
+    for (const [across, up] of this.outline.points) {
+      context.lineTo((across - data.lower[plane.across]) * scale, (data.upper[plane.up] - up) * scale);
+    }
+    for (const [width, color] of [[3, "#000"], [1.5, "#fff"]]) {
+      context.lineWidth = width * ratio;
+      context.strokeStyle = color;
+      context.stroke();
+    }
   }
 
   paintPane({ plane, canvas, caption }) {
@@ -240,6 +285,7 @@ class Viewer {
       context.lineTo(x2, y2);
     }
     context.stroke();
+    this.paintOutline(context, plane, scale, ratio);
     if (plane.across === 0) {
       context.fillStyle = style.color;
       context.font = `${12 * ratio}px sans-serif`;
@@ -339,6 +385,7 @@ class Viewer {
     const place = column < 0 ? `(${where}) mm: not tested` : `(${where}) mm, voxel ${voxel.join(", ")}`;
     this.readout.replaceChildren(make("caption", {}, place), make("tbody", {}, ...rows));
     this.tellSubjects(column);
+    this.bounds?.tellHere();
   }
 
   tellSubjects(column) {

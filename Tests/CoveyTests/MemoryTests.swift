@@ -1,0 +1,68 @@
+import CoveyTestSupport
+import Foundation
+import Testing
+
+@testable import Covey
+
+@Suite("Memory of a permutation test", .enabled(if: Program.path != nil))
+struct MemoryTests {
+    /// What a run says before the shuffles, and its greatest size, in MiB.
+    private struct Use {
+        let estimate: Double
+        let peak: Double
+
+        init(_ cohort: String, shuffles: Int) throws {
+            var plan = AnalysisPlan(
+                data: .init(table: "participants.tsv"),
+                model: .formula(text: "~ age", coding: .treatment, centring: .none), contrasts: ["age"],
+                tail: .twoSided)
+            plan.permutation = .init(count: shuffles, exchange: nil, seed: 0)
+            plan.figures = nil
+            plan.report = nil
+            try writeFile(Array(plan.json().utf8), to: cohort + "/plan.json")
+            let run = try Program(
+                ["run", "plan.json", "--threads", "2", "--overwrite", "--out", "results"], in: cohort)
+            try #require(run.status == 0, "\(run.errors)")
+            let text = try #require(
+                run.errors.firstMatch(of: /at most (\d+) MiB for the cohort and the shuffles/))
+            estimate = try #require(Double(text.1))
+            let summary = try Data(contentsOf: URL(fileURLWithPath: cohort + "/results/summary.json"))
+            peak = Double(try JSONDecoder().decode(Summary.self, from: summary).peakBytes) / 1_048_576
+        }
+    }
+
+    /// MiB that a run may differ from another for other reasons: the allocator's, and maps being decoded.
+    private let slack = 6.0
+
+    /// A cohort of noise in every voxel of a small grid, two bytes a voxel on disk.
+    private func write(subjects: Int, to folder: String) throws {
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        let grid = Grid(shape: [30, 30, 25], affine: Affine([3, 0, 0, 0, 0, 3, 0, 0, 0, 0, 3, 0]))
+        var numbers = TestNumbers(11)
+        let rows = try (0..<subjects).map { k in
+            let values = (0..<grid.count).map { _ in (numbers.uniform() * 2000).rounded() + 1 }
+            try Volume(grid: grid, values: values).write(
+                to: "\(folder)/\(k).nii", ImageContent(datatype: .int16))
+            return ["sub-\(k)", "\(k).nii", "\(numbers.uniform())"]
+        }
+        let table = Table(columns: ["participant_id", "map", "age"], rows: rows)
+        try writeFile(Array(table.tabSeparated.utf8), to: folder + "/participants.tsv")
+    }
+
+    @Test("voxels take the cohort once and a bounded workspace, as announced before the shuffles")
+    func bounds() throws {
+        let folder = FileManager.default.temporaryDirectory.path + "/covey-memory-\(UUID().uuidString)"
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        try write(subjects: 20, to: folder + "/few")
+        try write(subjects: 110, to: folder + "/many")
+        let few = try Use(folder + "/few", shuffles: 200)
+        let shuffled = try Use(folder + "/few", shuffles: 20_000)
+        let many = try Use(folder + "/many", shuffles: 200)
+        // A hundred times the shuffles: their maxima, and rows up to the budget.
+        #expect(shuffled.peak - few.peak <= shuffled.estimate - few.estimate + slack)
+        // 90 subjects more, whose files are held while they are read: the cohort twice would be more than this.
+        let files = 90.0 * 22_500 * 2 / 1_048_576
+        #expect(many.estimate - few.estimate > 2 * slack)
+        #expect(many.peak - few.peak <= many.estimate - few.estimate + files + slack)
+    }
+}
