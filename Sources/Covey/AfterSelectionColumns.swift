@@ -1,78 +1,87 @@
 import CoveyCore
 import CoveyInference
 
-/// A column that after-selection inference adds to a table of clusters.
-struct AfterSelectionColumn {
-    /// Its name in the file.
-    let name: String
-    /// Its name in the report; `nil`: it is in the file alone.
-    let reportName: String?
-    /// For each cluster the values of its own row and of the rows of its subpeaks; `nil` where it does not apply.
-    let values: [[Double?]]
-    /// The value as the report writes it.
-    let text: @Sendable (Double) -> String
-}
-
 extension ContrastAnalysis {
     /// The columns that random field theory and bounds on true discoveries add to a table of clusters.
     ///
     /// - Parameter place: which of the contrast's tables.
-    func afterSelectionColumns(_ place: Int) -> [AfterSelectionColumn] {
-        let clusters = clusters[place].table.clusters
-        var columns: [AfterSelectionColumn] = []
-        func ofClusters(
-            _ name: String, _ reportName: String?, _ values: [Double],
-            _ text: @escaping @Sendable (Double) -> String = pText
-        ) {
-            columns.append(
-                AfterSelectionColumn(
-                    name: name, reportName: reportName,
-                    values: zip(clusters, values).map { [$1] + $0.subpeaks.map { _ in nil } }, text: text))
-        }
-        if let field = randomField?.tables[place] {
-            ofClusters(
-                "Cluster RFT p FWE", "p (RFT cluster)",
-                field.clusters.map { LogProbability.p($0.logFamilyWise) })
-            ofClusters(
-                "Cluster RFT q FDR", "q (RFT cluster)",
-                field.clusters.map { LogProbability.p($0.logFalseDiscoveryRate) })
-            ofClusters("Cluster RFT p unc", nil, field.clusters.map { LogProbability.p($0.logUncorrected) })
-            func ofPeaks(_ name: String, _ reportName: String, _ value: (RandomFieldClusters.PeakP) -> Double)
-            {
-                columns.append(
-                    AfterSelectionColumn(
-                        name: name, reportName: reportName,
-                        values: field.clusters.map { $0.peaks.map { LogProbability.p(value($0)) } },
-                        text: pText))
+    func afterSelectionColumns(_ place: Int) -> [ClusterColumn] {
+        let table = clusters[place].table
+        let field = randomField?.tables[place].map { Self.fieldColumns($0, table) } ?? []
+        return field
+            + bounds.enumerated().flatMap { number, bounds in
+                boundColumns(bounds, isPrimary: number == 0, place)
             }
-            ofPeaks("Peak RFT p FWE", "p (RFT peak)", \.logFamilyWise)
-            ofPeaks("Peak RFT q FDR", "q (RFT peak)", \.logFalseDiscoveryRate)
-        }
-        for (number, bounds) in bounds.enumerated() {
-            let found = clusterBounds(bounds)[place]
-            let name = if case .calibrated = bounds.method { "Calibrated" } else { "ARI" }
-            ofClusters(
-                "\(name) true discoveries", number == 0 ? "Active ≥" : nil,
-                found.map { Double($0.trueDiscoveries) }, shortest)
-            ofClusters(
-                "\(name) TDP", number == 0 ? "% ≥" : nil, found.map(\.proportion),
-                { significant(100 * $0, digits: 3) })
-        }
-        return columns
     }
 
-    /// A table of clusters as tab-separated text, with every column.
-    func clusterText(_ place: Int) -> String {
-        let finding = clusters[place]
-        let columns = afterSelectionColumns(place)
-        let added = ClusterPValues(
-            names: columns.map(\.name),
-            rows: finding.table.clusters.indices.map { cluster in
-                (0...finding.table.clusters[cluster].subpeaks.count).map { row in
-                    columns.map { $0.values[cluster][row] }
-                }
-            })
-        return finding.table.text(with: finding.annotations.map { $0.appending(added) } ?? added)
+    /// What random field theory says of the number of clusters.
+    func setValues(_ place: Int) -> [ClusterFinding.SetValue] {
+        guard let p = randomField?.tables[place]?.logSetP else { return [] }
+        let measure = Measure(
+            "Set RFT p", heading: "set-level p",
+            meaning: "p of as many clusters or more, by random field theory", style: .p)
+        return [ClusterFinding.SetValue(measure: measure, value: LogProbability.p(p))]
+    }
+
+    private static func fieldColumns(_ field: RandomFieldClusters, _ table: ClusterTable) -> [ClusterColumn] {
+        func ofClusters(
+            _ name: String, _ heading: String?, _ meaning: String,
+            _ logP: (RandomFieldClusters.ClusterP) -> Double
+        ) -> ClusterColumn {
+            ClusterColumn(
+                Measure(name, heading: heading, meaning: meaning, style: .p),
+                ofClusters: field.clusters.map { .number(LogProbability.p(logP($0))) }, in: table)
+        }
+        func ofPeaks(
+            _ name: String, _ heading: String, _ meaning: String,
+            _ logP: (RandomFieldClusters.PeakP) -> Double
+        ) -> ClusterColumn {
+            ClusterColumn(Measure(name, heading: heading, meaning: meaning, style: .p), .peak, in: table) {
+                row in
+                let peak = row.subpeak.map { $0 + 1 } ?? 0
+                return .number(LogProbability.p(logP(field.clusters[row.cluster.id - 1].peaks[peak])))
+            }
+        }
+        return [
+            ofClusters(
+                "Cluster RFT p FWE", "p (RFT cluster)",
+                "Family-wise p of the cluster's extent by random field theory", \.logFamilyWise),
+            ofClusters(
+                "Cluster RFT q FDR", "q (RFT cluster)",
+                "False discovery rate over all \(counted(field.clusterCount, "cluster")) above the threshold, by random "
+                    + "field theory", \.logFalseDiscoveryRate),
+            ofClusters(
+                "Cluster RFT p unc", nil,
+                "p of the cluster's extent by random field theory, not corrected", \.logUncorrected),
+            ofPeaks(
+                "Peak RFT p FWE", "p (RFT peak)", "Family-wise p of the peak's height by random field theory",
+                \.logFamilyWise),
+            ofPeaks(
+                "Peak RFT q FDR", "q (RFT peak)",
+                "False discovery rate over all \(counted(field.peakCount, "peak")) above the threshold, by random field "
+                    + "theory", \.logFalseDiscoveryRate),
+        ]
+    }
+
+    private func boundColumns(_ bounds: TrueDiscoveryBounds, isPrimary: Bool, _ place: Int) -> [ClusterColumn]
+    {
+        let table = clusters[place].table
+        let all = bounds.bounds(ofLabels: table.labels, count: table.clusters.count)
+        let found = table.clusters.map { all[$0.id - 1] }
+        let name = if case .calibrated = bounds.method { "Calibrated" } else { "ARI" }
+        let level = "by \(bounds.method.words), simultaneous \(shortest(100 * (1 - bounds.alpha))) %"
+        return [
+            ClusterColumn(
+                Measure(
+                    "\(name) true discoveries", heading: isPrimary ? "Active ≥" : nil,
+                    meaning: "Voxels of the cluster that are truly active, at least, \(level)", style: .count),
+                ofClusters: found.map { .number(Double($0.trueDiscoveries)) }, in: table),
+            ClusterColumn(
+                Measure(
+                    "\(name) TDP", heading: isPrimary ? "% ≥" : nil,
+                    meaning: "Share of the cluster's voxels that are truly active, at least, \(level)",
+                    style: .percent), ofClusters: found.map { .number($0.proportion) }, in: table),
+        ]
     }
 
     /// What the report's table says of these columns, to follow its caption.

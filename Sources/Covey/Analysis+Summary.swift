@@ -93,7 +93,7 @@ extension PermutationFinding {
 
 extension Statistic {
     /// The letter of a statistic.
-    fileprivate var letter: String {
+    var letter: String {
         switch self {
         case .f: "F"
         case .z: "z"

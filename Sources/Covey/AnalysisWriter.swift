@@ -78,9 +78,8 @@ extension Analysis {
         try folder.write(encoded(plan), to: "plan.json")
         for contrast in contrasts {
             let stem = "contrast-\(contrast.label)"
-            for k in contrast.clusters.indices {
-                try folder.write(
-                    contrast.clusterText(k), to: "\(stem)_clusters\(contrast.clusterNumber(k)).tsv")
+            for (k, clusters) in contrast.clusters.enumerated() {
+                try folder.write(clusters.text, to: "\(stem)_clusters\(contrast.clusterNumber(k)).tsv")
             }
             if let permutation = contrast.permutation {
                 try folder.write(permutation.maximaText, to: "\(stem)_desc-fwe_maxima.tsv")

@@ -27,7 +27,7 @@ public struct ContrastAnalysis: Sendable {
     public let permutation: PermutationFinding?
     /// Clusters above a forming threshold, those of the permutation test first; empty where there is no such
     /// threshold since nothing survives.
-    public let clusters: [ClusterFinding]
+    public internal(set) var clusters: [ClusterFinding]
     /// Random field theory, where it was asked for.
     public let randomField: RandomFieldFinding?
     /// Bounds on the true discoveries of any region, the primary ones first; empty where there are none.
@@ -89,6 +89,30 @@ public struct ContrastAnalysis: Sendable {
                 variant?.hasTailAreas == false ? nil : parametric, permutation, alpha: plan.trueDiscoveryAlpha
             )
         }
+        clock.time("clusters") { addColumns(fit) }
+    }
+}
+
+extension ContrastAnalysis {
+    /// Puts everything that is known of peaks and clusters beside the clusters: by the distribution of the
+    /// statistic, by shuffles, after selection, effects.
+    private mutating func addColumns(_ fit: Fit) {
+        guard !clusters.isEmpty else { return }
+        let (parametric, permutation, effects) = (
+            parametricMeasures, permutationMeasures, effectMeasures(fit)
+        )
+        for place in clusters.indices {
+            let table = clusters[place].table
+            var columns = table.columns(letter: clusterLetter)
+            columns += ([testedMeasure].compactMap { $0 } + parametric).map { ClusterColumn($0, in: table) }
+            for (quantity, level, measures) in permutation {
+                if let height = quantity.formingThreshold?.height, height != table.threshold { continue }
+                columns += measures.map { ClusterColumn($0, level, in: table) }
+            }
+            columns += afterSelectionColumns(place)
+            clusters[place].columns = columns + effects.map { ClusterColumn($0, in: table) }
+            clusters[place].setValues += setValues(place)
+        }
     }
 }
 
@@ -149,66 +173,6 @@ public struct ThresholdFinding: Sendable, Codable, Hashable {
         ].compactMap { correction, level in
             level.map { ThresholdFinding(test, tests: tests, correction, level: $0) }
         }
-    }
-}
-
-/// Clusters, and where their forming threshold came from.
-public struct ClusterFinding: Sendable {
-    /// Its clusters and their peaks.
-    public let table: ClusterTable
-    /// What the threshold is, in words: "given", "family-wise error .05 by permutation".
-    public let origin: String
-    /// p-values of the clusters and peaks, where there was a permutation test.
-    public let annotations: ClusterPValues?
-
-    /// The table as tab-separated text, with the p-values.
-    public var text: String { table.text(with: annotations) }
-
-    static func form(
-        _ statistic: StatisticMap, tail: Tail, choice: AnalysisPlan.ClusterChoice,
-        thresholds: [ThresholdFinding], permutation: PermutationFinding?, isPseudo: Bool
-    ) -> [ClusterFinding] {
-        // Thresholds of a test on another scale, z or pseudo-t, form clusters on that scale.
-        let compared = permutation?.voxel.result.observed
-        let statistic =
-            compared?.statistic == statistic.statistic && !isPseudo ? statistic : compared ?? statistic
-        let formed = permutation?.choice.formingHeights ?? []
-        guard formed.isEmpty else {
-            return formed.map { height in
-                finding(
-                    statistic, height, tail, choice,
-                    origin: "forming threshold of the permutation test", permutation)
-            }
-        }
-        let threshold: Double
-        let origin: String
-        if let given = choice.threshold {
-            (threshold, origin) = (given, "given")
-        } else if let permutation {
-            // Where no voxel reaches the threshold, the table is empty and says so.
-            guard let found = permutation.voxel.threshold, found > 0 else { return [] }
-            (threshold, origin) = (found, "family-wise error \(permutation.alpha) by permutation")
-        } else if let first = thresholds.first {
-            guard let found = first.statisticThreshold, found > 0 else { return [] }
-            (threshold, origin) = (found, "\(first.correction.rawValue) \(first.level)")
-        } else {
-            threshold = uncorrectedThreshold(statistic.statistic, tail: tail, p: 0.001)
-            origin = "uncorrected p 0.001, for description only"
-        }
-        return [finding(statistic, threshold, tail, choice, origin: origin, permutation)]
-    }
-
-    static func finding(
-        _ statistic: StatisticMap, _ threshold: Double, _ tail: Tail, _ choice: AnalysisPlan.ClusterChoice,
-        origin: String, _ permutation: PermutationFinding?
-    ) -> ClusterFinding {
-        let table = ClusterTable(
-            statistic, threshold: threshold, tail: tail,
-            connectivity: Connectivity(rawValue: choice.connectivity) ?? .corners,
-            minimumVoxelCount: max(1, choice.minimumExtent))
-        return ClusterFinding(
-            table: table, origin: origin,
-            annotations: permutation.map { ClusterPValues($0.findings.map(\.result), for: table) })
     }
 }
 

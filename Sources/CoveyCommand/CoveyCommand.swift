@@ -15,7 +15,8 @@ struct CoveyCommand: ParsableCommand {
             DoctorCommand.self, InfoCommand.self,
             MaskCommand.self, SmoothCommand.self, FitCommand.self, ContrastCommand.self,
             ThresholdCommand.self, PermuteCommand.self, ShuffleCommand.self, MergeCommand.self,
-            ClustersCommand.self, AriCommand.self, PlotCommand.self, ReportCommand.self, ServeCommand.self,
+            ClustersCommand.self, AriCommand.self, SmoothnessCommand.self, PlotCommand.self,
+            ReportCommand.self, ServeCommand.self,
             MathCommand.self,
         ])
 

@@ -163,7 +163,7 @@ struct AfterSelectionTests {
         let analysis = try plan.run()
         let report = try AnalysisReport(analysis)
         for (k, found) in analysis.contrasts.enumerated() {
-            let lines = found.clusterText(0).split(separator: "\n").map {
+            let lines = found.clusters[0].text.split(separator: "\n").map {
                 $0.split(separator: "\t").map(String.init)
             }
             let table = Table(columns: lines[0], rows: Array(lines.dropFirst()))

@@ -185,7 +185,7 @@ public struct PermutationTest: Sendable {
                     for quantity in greatest.indices { maxima[quantity][k] = greatest[quantity] }
                 }
                 if let calibration {
-                    let pivot = logPivot(of: maps[k * voxels..<(k + 1) * voxels], calibration)
+                    let pivot = logPivot(of: written[k * voxels..<(k + 1) * voxels], calibration)
                     pivots.withLock { $0[k] = pivot }
                 }
                 progress.report(
