@@ -49,7 +49,8 @@ extension ContrastAnalysis {
             thresholds: thresholds,
             permutation: permutation?.summary(isPseudo: variant?.hasTailAreas == false),
             randomField: randomField?.summary(clusters),
-            clusters: clusters.map(\.summary), trueDiscoveries: boundSummaries)
+            clusters: clusters.map(\.summary), trueDiscoveries: boundSummaries,
+            equivalence: equivalence, influence: influence?.summaries)
     }
 
     /// The voxel whose statistic comes last by an order; the first of equals.

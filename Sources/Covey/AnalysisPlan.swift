@@ -37,6 +37,8 @@ public struct AnalysisPlan: Codable, Sendable, Hashable {
     /// The error rate of all bounds on true discoveries together; `nil`: the level of the permutation test, 0.05
     /// where there is none.
     public var boundsAlpha: Double?
+    /// The smallest effect of interest, in units of the effect: where it is ruled out is tested; `nil`: none.
+    public var smallestEffect: Double?
     /// Random field theory; `nil`: none.
     public var randomField: RandomFieldChoice?
     /// The figures; `nil`: none.

@@ -75,9 +75,15 @@ struct ContrastReport {
             return ReportMap(
                 name: "pseudo-t", file: file, precision: .exact, side: side, colorMap: ReportColors.diverging,
                 threshold: marks.start, marks: marks.statistic)
+        case .named("ruledout"):
+            return ReportMap(
+                name: "largest effect not ruled out", file: file, precision: .rounded, side: .greater,
+                colorMap: ReportColors.sequential)
         case .named:
             return ReportMap(
-                name: name, file: file, precision: .rounded, side: .both, colorMap: ReportColors.diverging)
+                name: ["g": "Hedges’ g", "r": "partial r"].first { statistic == .named($0.key) }?.value
+                    ?? name,
+                file: file, precision: .rounded, side: .both, colorMap: ReportColors.diverging)
         case .t, .f:
             if found.isPseudo {
                 return ReportMap(
@@ -101,12 +107,17 @@ struct ContrastReport {
         case .negativeLog10P(_, _, .parametric) where found.isPseudo: return nil
         case .negativeLog10P(_, .falseDiscoveryRate, .permutation(let quantity)) where quantity != .voxel:
             return nil
+        // What is ruled out is told by the map of the largest effect that is not.
+        case .negativeLog10P(_, _, .equivalence): return nil
         case .negativeLog10P(_, let correction, _):
             let marks = marks.corrected(correction)
             return ReportMap(
                 name: name, file: file, isNegativeLog10: true,
                 precision: .rounded, side: .greater, colorMap: ReportColors.sequential,
                 threshold: marks.first?.value ?? 0, marks: marks)
+        // Hedges' g and partial r stand for these.
+        case .cohensD where found.variant == nil: return nil
+        case .partialR2 where found.variant == nil && !found.partition.isF: return nil
         case .effect, .cohensD:
             return ReportMap(
                 name: name, file: file, precision: .rounded, side: .both, colorMap: ReportColors.diverging)
@@ -125,7 +136,7 @@ struct ContrastReport {
         guard case .negativeLog10P(_, let correction, let source) = statistic else { return name }
         switch source {
         case .parametric where correction == .adaptiveFalseDiscoveryRate: return "−log₁₀ q (adaptive FDR)"
-        case .parametric, .sequentialPermutation: return name
+        case .parametric, .sequentialPermutation, .equivalence: return name
         case .permutationFit(let quantity): return name + words(quantity) + ", fitted tail"
         case .permutation(.voxel): return correction == .falseDiscoveryRate ? name + ", by permutation" : name
         case .permutation(let quantity): return name + words(quantity)

@@ -84,6 +84,9 @@ extension Analysis {
                 try folder.write(
                     clusters.markdown(title: "Clusters and peaks of \(contrast.title)"), to: name + ".md")
             }
+            if let influence = contrast.influence {
+                try folder.write(influence.text, to: "\(stem)_influence.tsv")
+            }
             if let permutation = contrast.permutation {
                 try folder.write(permutation.maximaText, to: "\(stem)_desc-fwe_maxima.tsv")
             }

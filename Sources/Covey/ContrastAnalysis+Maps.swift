@@ -23,6 +23,7 @@ extension ContrastAnalysis {
         if !partition.isF, isPlain {
             maps += [fit.effect(partition), fit.variance(partition), fit.standardError(partition)]
             if comparesMeans { maps.append(fit.cohensD(partition)) }
+            if variant == nil { maps += standardisedMaps(fit) + equivalenceMaps(fit) }
         }
         if !thresholds.isEmpty {
             let tests = MultipleTesting(logP: parametric.logP)

@@ -32,6 +32,12 @@ public struct ContrastAnalysis: Sendable {
     public let randomField: RandomFieldFinding?
     /// Bounds on the true discoveries of any region, the primary ones first; empty where there are none.
     public let bounds: [TrueDiscoveryBounds]
+    /// What the data say against effects that matter; `nil` for F and for other statistics than plain t.
+    public private(set) var equivalence: Summary.EquivalenceSummary?
+    /// The smallest effect of interest, where one was named.
+    public let smallestEffect: Double?
+    /// What single subjects do to the peaks; `nil` where that has no closed form or there is no peak.
+    public internal(set) var influence: InfluenceFinding?
 
     /// The contrast's name, short enough for a title.
     public var title: String { printable(contrast.name, limit: 80) }
@@ -45,6 +51,7 @@ public struct ContrastAnalysis: Sendable {
         self.contrast = contrast
         self.label = label
         self.comparesMeans = comparesMeans
+        smallestEffect = plan.smallestEffect
         self.partition = partition
         let tail = partition.isF ? Tail.greater : plan.tail
         self.tail = tail
@@ -90,6 +97,11 @@ public struct ContrastAnalysis: Sendable {
             )
         }
         clock.time("clusters") { addColumns(fit) }
+        if variant == nil, !partition.isF {
+            equivalence = clock.time("effects") {
+                EquivalenceFinding(self, fit).summary(thresholds, smallestEffect: smallestEffect)
+            }
+        }
     }
 }
 

@@ -40,7 +40,13 @@ struct MapNaming {
         case .standardError: (stat, intent, words) = ("se", NIfTIIntent(code: 1001), "standard error")
         case .partialR2: (stat, intent, words) = ("r2", NIfTIIntent(code: 1001), "partial R2")
         case .cohensD: (stat, intent, words) = ("d", NIfTIIntent(code: 1001), "Cohen's d")
-        case .named(let name): (stat, intent, words) = (name, NIfTIIntent(code: 1001), name)
+        case .named(let name):
+            (stat, intent) = (name, NIfTIIntent(code: 1001))
+            words =
+                [
+                    "g": "Hedges' g", "r": "partial correlation",
+                    "ruledout": "largest effect not ruled out at \(shortest(EquivalenceFinding.level))",
+                ][name] ?? name
         case .quantity(let quantity):
             (stat, intent) = (quantity.label, NIfTIIntent(code: 1001))
             words =
@@ -78,6 +84,7 @@ struct MapNaming {
         case .permutationFit(.voxel): (name ?? "") + "fit"
         case .permutationFit(let quantity): quantity.label + (name ?? "") + "fit"
         case .sequentialPermutation: "sequential"
+        case .equivalence: "equivalence" + (name ?? "")
         }
     }
 }

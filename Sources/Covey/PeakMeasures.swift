@@ -90,17 +90,22 @@ extension ContrastAnalysis {
 
     private func sizeMeasures(_ fit: Fit) -> [PeakMeasure] {
         guard variant == nil else { return [] }
+        let (t, dof, scale) = (statistic.values, Double(partition.degreesOfFreedom), partition.effectScale)
         if comparesMeans, !partition.isF {
             return [
                 PeakMeasure(
                     Measure(
-                        "Peak Cohen d", heading: "Cohen’s d", meaning: "Cohen's d at the peak",
-                        style: .decimals(2)),
+                        "Peak Cohen d", heading: nil, meaning: "Cohen's d at the peak", style: .decimals(2)),
                     fit.cohensD(partition).values)
             ]
+                + Self.standardised(
+                    "Peak Hedges g", heading: "Hedges’ g",
+                    meaning: "Hedges' g at the peak, Cohen's d without its bias",
+                    interval: "by the noncentral t distribution"
+                ) { StandardisedEffect.hedgesG(t: t[$0], degreesOfFreedom: dof, scale: scale) }
         }
-        let shares = fit.partialR2(partition).values
         if partition.isF {
+            let shares = fit.partialR2(partition).values
             return [
                 PeakMeasure(
                     Measure(
@@ -108,13 +113,27 @@ extension ContrastAnalysis {
                         style: .decimals(2)), shares)
             ]
         }
-        let t = statistic.values
-        return [
+        return Self.standardised(
+            "Peak partial r", heading: "partial r", meaning: "Partial correlation at the peak",
+            interval: "by Fisher's z"
+        ) { StandardisedEffect.partialR(t: t[$0], degreesOfFreedom: dof) }
+    }
+
+    /// A standardised effect and its interval.
+    private static func standardised(
+        _ name: String, heading: String, meaning: String, interval: String,
+        _ effect: @escaping @Sendable (Int) -> StandardisedEffect?
+    ) -> [PeakMeasure] {
+        [
+            PeakMeasure(Measure(name, heading: heading, meaning: meaning, style: .decimals(2))) {
+                effect($0).map { .number($0.value) }
+            },
             PeakMeasure(
                 Measure(
-                    "Peak partial r", heading: "partial r", meaning: "Partial correlation at the peak",
-                    style: .decimals(2))
-            ) { .number(t[$0] < 0 ? -shares[$0].squareRoot() : shares[$0].squareRoot()) }
+                    "\(name) 95 % CI", heading: "95 % CI of \(heading)",
+                    meaning: "Confidence interval of \(heading), \(interval)", style: .decimals(2),
+                    isInterval: true)
+            ) { effect($0).map { .interval($0.low, $0.high) } },
         ]
     }
 }

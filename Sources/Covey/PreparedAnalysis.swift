@@ -219,6 +219,17 @@ public struct PreparedAnalysis: Sendable {
                 permutation: findings.isEmpty ? nil : findings[k], smoothness: smoothness,
                 threads: options.threads, clock: clock)
         }
+        clock.time("effects") {
+            guard let plain = contrasts.first(where: { $0.variant == nil && !$0.partition.isF }) else {
+                return
+            }
+            let distances = Influence(plain.partition)
+                .meanCooksDistances(fit, reading.cohort, threads: options.threads)
+            for k in contrasts.indices {
+                contrasts[k].influence = InfluenceFinding(
+                    contrasts[k], reading.cohort, meanCooksDistance: distances)
+            }
+        }
         clock.time("atlas") {
             for atlas in atlases {
                 for contrast in contrasts.indices {

@@ -72,6 +72,10 @@ public struct Summary: Codable, Sendable {
         public var clusters: [ClusterSummary]
         /// Bounds on true discoveries, the primary ones first.
         public var trueDiscoveries: [BoundSummary]
+        /// What is ruled out; absent for F and for other statistics than plain t.
+        public var equivalence: EquivalenceSummary?
+        /// What single subjects do to the peaks.
+        public var influence: [InfluenceSummary]?
     }
 
     /// A statistic and its place.

@@ -128,6 +128,8 @@ struct SummaryText {
             lines += field.lines(symbol: sided(letter, found.tail), strongest: strongest(c, letter))
         }
         lines += c.trueDiscoveries.map(\.line)
+        lines += c.equivalence?.lines(found.tail) ?? []
+        lines += found.influence?.sentences ?? []
         if c.clusters.isEmpty { lines.append("clusters: none, since nothing survives the forming threshold") }
         return lines
     }

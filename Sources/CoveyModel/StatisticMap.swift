@@ -37,6 +37,8 @@ public enum PValueSource: Sendable, Hashable, Codable {
     case permutationFit(TestedQuantity)
     /// From as many shuffles as the voxel needed.
     case sequentialPermutation
+    /// From tests against the smallest effect of interest: small p rule it out.
+    case equivalence
 
     /// In a few words: `parametric`, `permutation`, `permutation tfce`.
     public var words: String {
@@ -46,6 +48,7 @@ public enum PValueSource: Sendable, Hashable, Codable {
         case .permutation(let quantity): "permutation \(quantity.label)"
         case .permutationFit(let quantity): "permutation \(quantity.label), fitted tail"
         case .sequentialPermutation: "sequential permutation"
+        case .equivalence: "equivalence"
         }
     }
 }

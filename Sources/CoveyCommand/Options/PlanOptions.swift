@@ -90,6 +90,11 @@ struct InferenceOptions: ParsableArguments {
             """, transform: Read.probability)
     var boundsAlpha: Double?
 
+    @Option(
+        help: "Smallest effect of interest, in units of the effect: also test where it is ruled out.",
+        transform: Read.number)
+    var smallestEffect: Double?
+
     func validate() throws {
         if let clusterThreshold, clusterThreshold <= 0 {
             throw ValidationError("'--cluster-threshold' must be above 0, not \(clusterThreshold)")
@@ -104,6 +109,7 @@ struct InferenceOptions: ParsableArguments {
         plan.thresholds.uncorrected = uncorrected
         plan.randomField = randomField.map { .init(alpha: $0) }
         plan.boundsAlpha = boundsAlpha
+        plan.smallestEffect = smallestEffect
         plan.clusters.threshold = clusterThreshold
         plan.clusters.minimumExtent = clusterExtent
         plan.clusters.connectivity = connectivity
