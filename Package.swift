@@ -120,7 +120,10 @@ let package = Package(
         tests("CoveyReportTests", ["Covey", .product(name: "Crypto", package: "swift-crypto")]),
         tests(
             "CoveyDatasetsTests",
-            ["CoveyDatasets", "CoveyTransfer", "CoveyFormats", "CoveyKernels", "CoveyCore"]),
+            [
+                "CoveyDatasets", "CoveyTransfer", "CoveyFormats", "CoveyKernels", "CoveyCore",
+                .product(name: "Crypto", package: "swift-crypto"),
+            ]),
         tests("CoveyServeTests", ["CoveyServe", "CoveyCore"]),
         tests("CoveyTests", ["Covey", "CoveyCommand"]),
     ]

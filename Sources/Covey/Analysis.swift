@@ -1,4 +1,5 @@
 public import CoveyCore
+public import CoveyDatasets
 import CoveyImaging
 import CoveyInference
 public import CoveyModel
@@ -30,6 +31,8 @@ public struct Analysis: Sendable {
     public let doctor: DesignDoctor
     /// The files that were read, for checksums.
     public let inputs: [String]
+    /// The public data set that the maps are of; `nil` where the table is none that was fetched.
+    public let dataSet: DataSetCard?
     /// Everything that should be known: exclusions, assumptions, repairs.
     public let notes: [Note]
     /// Seconds per stage.
@@ -100,6 +103,8 @@ public enum PlanError: ExplainedError, Equatable {
     case noMaps
     /// A pattern that matches no file.
     case nothingMatches(String)
+    /// A folder has no images directly in it.
+    case noMapsIn(String)
     /// The same map for two rows.
     case mapTwice(path: String, first: Int, second: Int)
     /// Volumes and rows differ in number.
@@ -148,6 +153,7 @@ public enum PlanError: ExplainedError, Equatable {
         case .noContrasts: "no contrast: nothing to test"
         case .noMaps: "the plan names no maps"
         case .nothingMatches(let pattern): "no file matches \(quoted(pattern))"
+        case .noMapsIn(let folder): "there are no images in the folder \(quoted(folder))"
         case .mapTwice(let path, let first, let second):
             "map \(quoted(path)) is listed twice (duplicate): lines \(first) and \(second)"
         case .volumeCount(let path, let volumes, let rows):
@@ -191,6 +197,8 @@ public enum PlanError: ExplainedError, Equatable {
         case .noContrasts: "name one with --contrast"
         case .noMaps: "give a table with a column of maps, or a list with --maps-list"
         case .nothingMatches: "quote the pattern, so that the shell leaves it alone"
+        case .noMapsIn:
+            "for maps in folders below it, make a table first ('covey collect'), or give --maps PATTERN"
         case .mapTwice: "every row needs a map of its own"
         case .volumeCount: "one row per volume, in the same order"
         case .emptyList: "one path per line, relative to the list's folder"

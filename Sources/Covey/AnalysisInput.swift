@@ -21,6 +21,8 @@ struct AnalysisInput {
     let blocks: ExchangeabilityBlocks?
     /// The rows of the table, in the order of the design; `nil` where there is none.
     let subjects: Subjects?
+    /// The public data set that the table was made of; `nil` for any other table.
+    let dataSet: DataSetCard?
     /// For each design column that stands for images, the table's column that names them.
     let imagePlaces: [Int: String]
 
@@ -36,8 +38,9 @@ struct AnalysisInput {
 
     private init(
         design: Design, sources: [MapSource], files: [String], notes: [Note], blocks: ExchangeabilityBlocks?,
-        subjects: Subjects? = nil, imagePlaces: [Int: String] = [:]
+        subjects: Subjects? = nil, imagePlaces: [Int: String] = [:], dataSet: DataSetCard? = nil
     ) {
+        self.dataSet = dataSet
         self.blocks = blocks
         self.subjects = subjects
         self.imagePlaces = imagePlaces
@@ -80,7 +83,8 @@ struct AnalysisInput {
     /// Subjects of a table with a formula, or with a ready design in the table's order.
     private static func tabled(_ plan: AnalysisPlan, _ path: String) throws -> AnalysisInput {
         let (table, tableNotes) = try Table.read(path)
-        var notes = tableNotes + (DataSetCard(besideTable: path)?.notes ?? [])
+        let dataSet = DataSetCard(besideTable: path)
+        var notes = tableNotes + (dataSet?.notes(repeated: plan.data.repeated) ?? [])
         var files = [path]
         var subjects = try RowStructure.rows(of: table, plan.data)
         if let pattern = plan.data.mapPattern {
@@ -152,7 +156,7 @@ struct AnalysisInput {
         for column in imagePlaces.values { files += try subjects.imagePaths(column: column) }
         return AnalysisInput(
             design: design, sources: sources, files: files, notes: notes, blocks: structure.blocks,
-            subjects: subjects, imagePlaces: imagePlaces)
+            subjects: subjects, imagePlaces: imagePlaces, dataSet: dataSet)
     }
 
     private static func readyDesign(

@@ -91,7 +91,7 @@ extension AnalysisPlan {
         public init() {}
 
         /// A table that names its maps.
-        public init(table: String) { self.table = table }
+        public init(table: String?) { self.table = table }
     }
 
     /// How ANALYZE images are read.

@@ -11,11 +11,20 @@ struct MethodsText {
 
     /// The paragraphs and what they cite.
     var methods: ReportMethods {
-        let paragraphs = [model, inference, clusters].filter { !$0.isEmpty }
+        let paragraphs = [data, model, inference, clusters].filter { !$0.isEmpty }
         let text = paragraphs.joined()
         return ReportMethods(
             paragraphs: paragraphs,
-            references: Self.library.filter { text.contains($0.citation) }.map(\.reference))
+            references: (analysis.dataSet?.citations ?? []).map { printable($0, limit: 400) }
+                + Self.library.filter { text.contains($0.citation) }.map(\.reference))
+    }
+
+    /// Where the maps come from and on what terms, where they are of a public data set.
+    private var data: String {
+        guard let card = analysis.dataSet else { return "" }
+        return
+            "The maps (\(printable(card.contrast))) are of \(printable(card.name)), \(printable(card.page)), "
+            + "which is to be cited (see the references). Its terms: \(printable(card.licence, limit: 400))"
     }
 
     private var model: String {
@@ -33,7 +42,7 @@ struct MethodsText {
         text +=
             "entered into a general linear model (\(regressors)), fitted by ordinary least squares at each of "
             + "\(analysis.contrasts.first?.testedCount ?? fit.testedVoxelCount) voxels (\(significant(fit.mask.grid.voxelVolume, digits: 4)) mm³ each; "
-            + "\(mask)), with \(fit.model.degreesOfFreedom) residual degrees of freedom. "
+            + "\(mask)), with \(hasGaps ? "at most " : "")\(fit.model.degreesOfFreedom) residual degrees of freedom. "
         text +=
             analysis.contrasts.count == 1
             ? "One contrast was tested: " : "\(analysis.contrasts.count) contrasts were tested: "
@@ -48,6 +57,8 @@ struct MethodsText {
         if let variant = plan.variant { text += " What was tested is \(variant.words)." }
         return text
     }
+
+    private var hasGaps: Bool { if case .missingData = analysis.plan.variant { true } else { false } }
 
     private var regressors: String {
         var text =
@@ -64,7 +75,11 @@ struct MethodsText {
     }
 
     private var mask: String {
-        switch analysis.plan.mask {
+        if case .missingData(let least) = analysis.plan.variant {
+            let given = if case .image = analysis.plan.mask { "those of a given mask" } else { "those" }
+            return given + " with a value in at least \(least) maps"
+        }
+        return switch analysis.plan.mask {
         case .automatic: "those with a value in every map"
         case .finite: "those that are finite in every map"
         case .image: "those of a given mask with a value in every map"

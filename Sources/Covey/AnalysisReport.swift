@@ -42,6 +42,9 @@ public struct AnalysisReport: Sendable {
             doctor: analysis.doctor.lines, notes: analysis.notes, contrasts: parts.map(\.content),
             methods: MethodsText(analysis).methods, items: ReportingItems(analysis).items,
             background: analysis.plan.figures?.background)
+        let comparison = MapsReport(analysis)
+        content.mapComparison = comparison?.table
+        content.looks = comparison?.looks
         var maps: [String: [Double]] = [:]
         for part in parts { maps.merge(part.values) { first, _ in first } }
 

@@ -13,6 +13,8 @@ import CoveyModel
 public struct PreflightQuestion: Sendable {
     /// The table and the maps.
     public var data: AnalysisPlan.DataSource
+    /// Maps to look at without a table; `nil` where there is one.
+    public var maps: [String]?
     /// The model, where one is known already.
     public var formula: String?
     /// Which voxels are asked for.
@@ -35,24 +37,23 @@ extension Preflight {
     /// Looks at a table of subjects and their maps.
     ///
     /// - Throws: `FormatError` where the table or the mask cannot be read, `ModelError` where the formula cannot,
-    ///   ``PlanError/noMaps`` where there is no table, `ImagingError` where the mask image is none.
+    ///   ``PlanError/noMaps`` where there is neither a table nor a map, `ImagingError` where the mask image is none.
     public init(
         _ question: PreflightQuestion, threads: Int = availableThreads(), progress: ProgressListener = .silent
     ) throws {
-        guard let path = question.data.table else { throw PlanError.noMaps }
-        let (table, tableNotes) = try Table.read(path)
+        let (table, tableNotes, data) = try question.readTable()
         var page = PreflightPage(
-            source: path, rowCount: table.rows.count, subjects: [], duplicates: [], extraFiles: [],
+            source: table.source, rowCount: table.rows.count, subjects: [], duplicates: [], extraFiles: [],
             columns: [],
             comparedVoxels: 0, voxelCounts: [], minimumSubjects: question.minimumSubjects, problems: [],
             notes: tableNotes)
         let formula = try question.formula.map { try Formula($0) }
         do {
-            let subjects = try RowStructure.rows(of: table, question.data).renaming(question.data.renamed)
-            page.list(subjects, formula: formula, dropsMissing: question.data.dropsMissing)
-            try page.join(subjects, question.data)
+            let subjects = try RowStructure.rows(of: table, data).renaming(data.renamed)
+            page.list(subjects, formula: formula, dropsMissing: data.dropsMissing)
+            try page.join(subjects, data)
         } catch let error as any ExplainedError {
-            page.duplicates = Self.duplicates(table, question.data.identifierColumn)
+            page.duplicates = Self.duplicates(table, data.identifierColumn)
             page.problems.append(error.description)
         }
 
@@ -64,12 +65,12 @@ extension Preflight {
             return
         }
         var plan = AnalysisPlan(
-            data: question.data, model: .designTable(path: ""), contrasts: [], tail: .twoSided)
+            data: data, model: .designTable(path: ""), contrasts: [], tail: .twoSided)
         plan.mask = question.mask
         let sources = taking.map { place in
             MapSource(
                 identifier: page.subjects[place].identifier, path: page.subjects[place].map!,
-                volume: question.data.image4D == nil ? 0 : place)
+                volume: data.image4D == nil ? 0 : place)
         }
         let found = try plan.cohortReader().examine(sources, threads: threads, progress: progress)
         page.problems += found.problems.map(\.description)
@@ -82,8 +83,12 @@ extension Preflight {
             page.subjects[place].comparison = PreflightPage.Comparison(quality)
             page.subjects[place].suspicions += quality.suspicions.map(\.description)
         }
-        if let common = found.voxelCounts.last, common == 0, found.qualities.count > 1 {
-            page.problems.append("no voxel has a value in all \(found.qualities.count) maps")
+        let (maps, least) = (found.qualities.count, question.minimumSubjects ?? found.qualities.count)
+        if maps > 1, (found.voxelCounts.indices.contains(least) ? found.voxelCounts[least] : 0) == 0 {
+            page.problems.append(
+                ImagingError.noCommonVoxel(
+                    maps: maps, most: found.voxelCounts.lastIndex { $0 > 0 } ?? 0, least: least
+                ).description)
         }
         self.init(page: page, mapCounts: found.mapCounts, lossCounts: found.lossCounts)
     }
@@ -170,7 +175,7 @@ extension PreflightPage {
             for (row, cell) in cells.enumerated() where !Table.isMissing(cell) {
                 subjects[row].map = cell.hasPrefix("/") ? cell : folder + cell
             }
-            extraFiles = Self.unlisted(beside: subjects)
+            if data.table != nil { extraFiles = Self.unlisted(beside: subjects) }
         }
         let absent = subjects.filter { $0.map == nil }.map(\.identifier)
         if !absent.isEmpty {

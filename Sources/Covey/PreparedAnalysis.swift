@@ -59,13 +59,16 @@ public struct PreparedAnalysis: Sendable {
         doctor = try DesignDoctor(
             design, contrasts: plan.contrasts.map(Contrast.init), tail: plan.tail,
             exchange: plan.permutation?.exchange, shuffleCount: plan.permutation?.count, blocks: input.blocks)
-        reading = try clock.time("read, mask, smooth") { [input] in
-            try input.reader(for: plan).read(input.sources, threads: threads, progress: progress)
+        let (reading, partial) = try clock.time("read, mask, smooth") { [input] in
+            try Self.read(input, plan, threads: threads, progress)
         }
+        self.reading = reading
         let cohort = reading.cohort
         let fit = clock.time("fit") { Fit(model, cohort, threads: threads) }
         self.fit = fit
-        guard fit.testedVoxelCount > 0 else { throw PlanError.noVariance(voxels: cohort.mask.count) }
+        guard fit.testedVoxelCount > 0 || partial != nil else {
+            throw PlanError.noVariance(voxels: cohort.mask.count)
+        }
         let shuffles = try partitions.map { [design, input] partition in
             try plan.permutation?.shuffles(
                 for: design.subjectCount, rows: plan.variant?.rows(of: input) ?? design.matrix,
@@ -75,8 +78,13 @@ public struct PreparedAnalysis: Sendable {
         }
         let variants = try plan.variant?.tests(
             .init(
-                plan: plan, input: input, cohort: cohort, fit: fit, questions: questions,
+                plan: plan, input: input, cohort: cohort, partial: partial, fit: fit, questions: questions,
                 partitions: partitions, threads: threads, progress: progress), shuffles)
+        if let partial, let variants,
+            !variants.contains(where: { $0.observed.values.contains(where: \.isFinite) })
+        {
+            throw PlanError.noVariance(voxels: partial.cohort.mask.count)
+        }
         self.variants = variants ?? []
         smoothness = try plan.randomField.map { [reading] _ in
             guard plan.variant == nil else { throw PlanError.randomFieldOfVariant }
@@ -134,6 +142,19 @@ public struct PreparedAnalysis: Sendable {
         if permutation.correctsAcrossContrasts == true { try Self.requireComparable(tests, labels) }
         self.tests = tests
         observations = clock.time("shuffle") { tests.map { $0.observe(threads: threads) } }
+    }
+
+    /// Reads the maps; where voxels are tested with the subjects present, also what is incomplete.
+    private static func read(
+        _ input: AnalysisInput, _ plan: AnalysisPlan, threads: Int, _ progress: ProgressListener
+    ) throws -> (CohortReader.Reading, CohortReader.PartialReading?) {
+        let reader = try input.reader(for: plan)
+        guard case .missingData(let minimumSubjects) = plan.variant else {
+            return (try reader.read(input.sources, threads: threads, progress: progress), nil)
+        }
+        let partial = try reader.readPartial(
+            input.sources, minimumSubjects: minimumSubjects, threads: threads, progress: progress)
+        return (partial.complete, partial)
     }
 
     /// Shuffles of all tests together.
@@ -207,7 +228,8 @@ public struct PreparedAnalysis: Sendable {
         }
         return Analysis(
             plan: plan, design: design, reading: reading, fit: fit, contrasts: contrasts, doctor: doctor,
-            inputs: input.files + atlases.flatMap(\.files), notes: notes(on: contrasts), clock: clock,
+            inputs: input.files + atlases.flatMap(\.files), dataSet: input.dataSet,
+            notes: notes(on: contrasts), clock: clock,
             options: options)
     }
 

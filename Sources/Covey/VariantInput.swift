@@ -8,6 +8,8 @@ extension AnalysisPlan.StatisticVariant {
         let plan: AnalysisPlan
         let input: AnalysisInput
         let cohort: Cohort
+        /// The maps with their gaps, where the variant tests them.
+        let partial: CohortReader.PartialReading?
         let fit: Fit
         let questions: [ContrastWeights]
         let partitions: [ContrastPartition]
@@ -43,10 +45,8 @@ extension AnalysisPlan.StatisticVariant {
                     weights: question.weights, isF: question.isF, name: question.name)
                 return try VariantTest(design, reading.cohort, threads: threads).adding(reading.notes)
             }
-        case .missingData(let minimumSubjects):
-            let reading = try setting.input.reader(for: setting.plan).readPartial(
-                setting.input.sources, minimumSubjects: minimumSubjects, threads: threads,
-                progress: setting.progress)
+        case .missingData:
+            guard let reading = setting.partial else { preconditionFailure("maps read without their gaps") }
             return try zip(partitions, shuffles).map {
                 try VariantTest(
                     $0, reading.cohort, shuffles: $1,

@@ -21,10 +21,10 @@ struct CacheStore: Sendable {
     /// What was wrong with files that were there.
     var notes: [Note] = []
 
-    init(_ dataSet: DataSet, _ cache: CacheFolders) {
-        folder = cache.writable + "/" + dataSet.folder
-        others = cache.others.map { $0 + "/" + dataSet.folder }
-        checksums = dataSet.checksums
+    init(folder name: String, checksums: [String: String] = [:], _ cache: CacheFolders) {
+        folder = cache.writable + "/" + name
+        others = cache.others.map { $0 + "/" + name }
+        self.checksums = checksums
     }
 
     /// Finds sound files; those that are missing or damaged.
@@ -41,7 +41,7 @@ struct CacheStore: Sendable {
             let path = folder + "/" + file.local
             guard FileManager.default.fileExists(atPath: path) else { continue }
             do throws(FetchProblem) {
-                try FileCheck(file.local).verify(path, checksum: checksums[file.remote])
+                try file.check.verify(path, checksum: checksums[file.remote])
                 return path
             } catch {
                 let note = Note.warning("\(quoted(path)) in the cache is not used: \(error.description)")
@@ -67,6 +67,11 @@ struct CacheStore: Sendable {
         } catch {
             throw .cannotWrite(folder, (error as? SystemProblem)?.description ?? plainReason(error))
         }
+    }
+
+    /// Where a file of the data set's folder is, in the folder that is written or else in another.
+    func path(ofExisting name: String) -> String? {
+        ([folder] + others).map { $0 + "/" + name }.first { FileManager.default.fileExists(atPath: $0) }
     }
 
     /// The path of a file to be written, in a folder that exists.

@@ -1,7 +1,4 @@
 extension DataSet {
-    /// Every data set that can be fetched.
-    public static let all: [DataSet] = [localizer]
-
     /// The Brainomics Localizer, laid out in a cache as nilearn lays it out.
     ///
     /// Sources: the index and the addresses as nilearn's `fetch_localizer_contrasts` uses them; terms as nilearn's
@@ -20,12 +17,11 @@ extension DataSet {
                 + "databasing of individual functional cognitive networks. BMC Neuroscience 8:91. "
                 + "https://doi.org/10.1186/1471-2202-8-91",
         ],
+        size: "94 maps of a contrast, about 200 MB",
         server: "https://osf.io",
-        indexPath: "/hwbm2/download",
-        filePath: "/download/{id}/",
+        listing: .index(path: "/hwbm2/download", local: "download", file: "/download/{id}/"),
         hosts: ["osf.io", "*.osf.io", "storage.googleapis.com"],
         folder: "brainomics_localizer",
-        indexFile: "download",
         subjects: (1...94).map { $0 < 10 ? "S0\($0)" : "S\($0)" },
         contrasts: localizerContrasts.map { own, plain in
             Contrast(label: titleCased(own), names: own == plain ? [plain] : [plain, own])
@@ -45,10 +41,15 @@ extension DataSet {
                 local: "brainomics_data/{subject}/normalized_T1_anat_defaced.nii.gz"),
         ],
         tables: [
-            Naming(remote: "/localizer/participants.tsv", local: "brainomics_data/participants.tsv"),
-            Naming(
-                remote: "/localizer/phenotype/behavioural.tsv",
-                local: "brainomics_data/phenotype/behavioural.tsv"),
+            TableSource(
+                naming: Naming(
+                    remote: "/localizer/participants.tsv", local: "brainomics_data/participants.tsv"),
+                join: .identifier),
+            TableSource(
+                naming: Naming(
+                    remote: "/localizer/phenotype/behavioural.tsv",
+                    local: "brainomics_data/phenotype/behavioural.tsv"),
+                join: .identifier),
         ],
         checksums: [:])
 

@@ -15,20 +15,18 @@ public struct DataSet: Sendable, Hashable {
     public let licence: String
     /// What to cite.
     public let citations: [String]
+    /// How much there is, in words, such as `94 maps of a contrast`.
+    public let size: String
 
     /// The server, such as `https://osf.io`.
     public let server: String
-    /// The address of the index on the server.
-    public let indexPath: String
-    /// The address of a file on the server, with `{id}` for its identifier.
-    public let filePath: String
+    /// How files are found on the server.
+    public let listing: Listing
     /// The hosts that redirects may lead to; `*.example.org` is every host below `example.org`.
     public let hosts: [String]
 
     /// The folder of the data set in a cache.
     public let folder: String
-    /// The index in that folder.
-    public let indexFile: String
     /// Everybody in it.
     public let subjects: [String]
     /// The contrasts there are maps of.
@@ -36,9 +34,20 @@ public struct DataSet: Sendable, Hashable {
     /// How images are named.
     public let images: [Image: Naming]
     /// The tables of subjects' variables, in the order in which their columns are joined.
-    public let tables: [Naming]
+    public let tables: [TableSource]
     /// SHA-256 in hexadecimal digits by path in the data set, where they are published.
     public let checksums: [String: String]
+
+    /// How files are found on a server.
+    public enum Listing: Sendable, Hashable {
+        /// By an index at `path`, kept in the cache as `local`: a JSON object of paths and identifiers. A file is
+        /// served at `file`, with `{id}` for its identifier.
+        case index(path: String, local: String, file: String)
+        /// Each file at its own path.
+        case paths
+        /// By the pages of a NeuroVault collection, which also tell who the subjects are.
+        case neuroVault(NeuroVaultSource)
+    }
 
     /// One contrast and its names.
     public struct Contrast: Sendable, Hashable {
@@ -72,18 +81,58 @@ public struct DataSet: Sendable, Hashable {
 
     /// Where a file stands in the data set and in the cache: paths with `{subject}` and `{contrast}`.
     public struct Naming: Sendable, Hashable {
-        /// The path in the data set's index.
+        /// The path in the data set's index, or on its server.
         public let remote: String
         /// The path below the data set's folder.
         public let local: String
+        /// What stands in place of `.img` in the name of the header, where an image is two files. Such files need
+        /// checksums: nothing in them tells that they are whole.
+        public var headerSuffix: String?
 
-        func file(subject: String? = nil, contrast: String? = nil) -> DataSetFile {
-            func filled(_ text: String) -> String {
-                text.replacing("{subject}", with: subject ?? "").replacing("{contrast}", with: contrast ?? "")
+        /// A file's paths.
+        public init(remote: String, local: String, headerSuffix: String? = nil) {
+            (self.remote, self.local, self.headerSuffix) = (remote, local, headerSuffix)
+        }
+
+        /// The files of an image: the one that a table names, then its header where that is another.
+        func images(of subject: String, contrast: String) -> [DataSetFile] {
+            let names = [remote, local].map {
+                $0.replacing("{subject}", with: subject).replacing("{contrast}", with: contrast)
             }
-            return DataSetFile(remote: filled(remote), local: filled(local), subject: subject)
+            guard let headerSuffix else {
+                return [DataSetFile(remote: names[0], local: names[1], subject: subject, check: .image)]
+            }
+            let headers = names.map { ($0.hasSuffix(".img") ? String($0.dropLast(4)) : $0) + headerSuffix }
+            return [names, headers].map {
+                DataSetFile(remote: $0[0], local: $0[1], subject: subject, check: .part)
+            }
         }
     }
+
+    /// A table of subjects' variables.
+    public struct TableSource: Sendable, Hashable {
+        /// Where it stands.
+        public let naming: Naming
+        /// How its rows are joined to subjects.
+        public let join: Join
+
+        /// How rows are joined to subjects.
+        public enum Join: Sendable, Hashable {
+            /// By a column `participant_id`.
+            case identifier
+            /// One row per subject, in the order of ``DataSet/subjects``.
+            case order
+        }
+
+        func file(subjectCount: Int) -> DataSetFile {
+            DataSetFile(
+                remote: naming.remote, local: naming.local, subject: nil,
+                check: join == .order ? .rows(subjectCount) : .table)
+        }
+    }
+
+    /// The files of the data set's tables.
+    var tableFiles: [DataSetFile] { tables.map { $0.file(subjectCount: subjects.count) } }
 
     /// The contrast of a name, in any case and spacing.
     ///
@@ -111,14 +160,14 @@ public struct DataSet: Sendable, Hashable {
         return found
     }
 
-    private static func plain(_ name: String) -> String { name.lowercased().filter { !$0.isWhitespace } }
+    static func plain(_ name: String) -> String { name.lowercased().filter { !$0.isWhitespace } }
 
     /// Subjects from text: a count of the first ones (`94`), or a list (`S01,S05` or `1,5,10-20`).
     ///
     /// - Throws: `DatasetError.subjects`.
     public func subjects(_ text: String) throws(DatasetError) -> [String] {
         if let count = Int(text) {
-            guard (1...subjects.count).contains(count) else {
+            guard count > 0, count <= subjects.count else {
                 throw .subjects(text, count: subjects.count, first: subjects[0])
             }
             return Array(subjects.prefix(count))
@@ -149,4 +198,6 @@ public struct DataSetFile: Sendable, Hashable {
     public let local: String
     /// Whose it is; `nil` for a table of all.
     public let subject: String?
+    /// What it must be.
+    let check: FileCheck
 }

@@ -21,6 +21,10 @@ public struct DataSetCard: Sendable, Hashable, Codable {
     public let citations: [String]
     /// A page about the data set.
     public let page: String
+    /// What an analysis of the table must heed; `nil` for nothing.
+    public let cautions: [String]?
+    /// The column that names subjects who have several maps; `nil` where each has one.
+    public let severalMapsBy: String?
 
     init(_ request: FetchRequest) {
         name = request.dataSet.title
@@ -29,6 +33,8 @@ public struct DataSetCard: Sendable, Hashable, Codable {
         licence = request.dataSet.licence
         citations = request.dataSet.citations
         page = request.dataSet.page
+        cautions = request.cautions.isEmpty ? nil : request.cautions
+        severalMapsBy = request.severalMapsBy
     }
 
     /// Keys as BIDS writes them in a data set's description.
@@ -39,6 +45,8 @@ public struct DataSetCard: Sendable, Hashable, Codable {
         case licence = "License"
         case citations = "ReferencesAndLinks"
         case page = "SourceDatasetURL"
+        case cautions = "Cautions"
+        case severalMapsBy = "SeveralMapsBy"
     }
 
     /// The name of the card of a table.
@@ -54,14 +62,28 @@ public struct DataSetCard: Sendable, Hashable, Codable {
         self = card
     }
 
-    /// The terms and what to cite, for the results of an analysis of the table.
-    public var notes: [Note] {
+    /// The terms, what to cite and what to heed, for the results of an analysis of the table.
+    ///
+    /// - Parameter repeated: the column that the analysis takes for subjects who recur.
+    public func notes(repeated: String?) -> [Note] {
         [
             .information(
                 "data: \(printable(name)), \(printable(contrast)) (\(printable(page))); licence: "
                     + printable(licence, limit: 400)),
             .information("cite: " + citations.map { printable($0, limit: 400) }.joined(separator: "; ")),
-        ]
+        ] + cautions(repeated: repeated)
+    }
+
+    /// What to heed, as warnings.
+    func cautions(repeated: String?) -> [Note] {
+        var notes = (cautions ?? []).map { Note.warning(printable($0, limit: 400)) }
+        if let severalMapsBy, severalMapsBy != repeated {
+            notes.append(
+                .warning(
+                    "subjects have several maps: without '--repeated \(printable(severalMapsBy))' they are taken for "
+                        + "different people, and p are too small"))
+        }
+        return notes
     }
 
     /// The card as JSON.

@@ -24,6 +24,10 @@ public enum DatasetError: ExplainedError, Equatable {
     case files([FailedFile], kept: Int, folder: String)
     /// A table of subjects' variables cannot be joined.
     case table(String, String)
+    /// A collection of NeuroVault does not give what was asked for.
+    case collection(Int?, CollectionProblem)
+    /// The data set has several contrasts and none was named.
+    case noContrast(dataSet: String, known: [String])
 
     /// A file that could not be had.
     public struct FailedFile: Sendable, Hashable {
@@ -63,6 +67,10 @@ public enum DatasetError: ExplainedError, Equatable {
             return "\(printable(first.file)) from \(printable(first.address)): \(first.problem.description)"
                 + others + "; \(kept) files are in \(quoted(folder))"
         case .table(let path, let reason): return "\(quoted(path)): \(reason)"
+        case .collection(let number, let problem):
+            return (number.map { "NeuroVault collection \($0): " } ?? "") + problem.description
+        case .noContrast(let dataSet, let known):
+            return "the \(dataSet) data set has maps of \(known.count) contrasts"
         }
     }
 
@@ -87,6 +95,9 @@ public enum DatasetError: ExplainedError, Equatable {
             return failures[0].problem.remedy + (failures[0].problem.remedy.isEmpty ? "" : "; ")
                 + "the same command fetches only what is missing"
         case .table: return "remove the file and fetch again"
+        case .collection(_, let problem): return problem.remedy
+        case .noContrast(let dataSet, _):
+            return "choose one with --contrast NAME; 'covey fetch \(dataSet) --list' lists all"
         }
     }
 

@@ -1,3 +1,5 @@
+import CoveyCore
+import CoveyFormats
 import CoveyTransfer
 import Dispatch
 import Synchronization
@@ -18,32 +20,63 @@ public struct FetchRequest: Sendable, Hashable {
     public let subjects: [String]
     /// The kinds of images; the map of the contrast is always among them.
     public let images: [DataSet.Image]
+    /// What is known of subjects without a table of the data set; the first column is theirs.
+    let variables: Table?
+    /// What should be known of the choice.
+    let notes: [Note]
+    /// What an analysis of the table must heed.
+    let cautions: [String]
+    /// The column of the table that names subjects who have several maps; `nil` where each has one.
+    let severalMapsBy: String?
+    /// The files of an image, by kind and subject: the one that a table names first.
+    private let imageFiles: [DataSet.Image: [String: [DataSetFile]]]
 
     /// A request from words.
     ///
+    /// - Parameter contrast: one of its names; `nil` for the only one.
     /// - Throws: `DatasetError` where the data set has no such contrast, subjects or images.
     public init(
-        _ dataSet: DataSet, contrast: String, subjects: String? = nil, with images: [DataSet.Image] = []
+        _ dataSet: DataSet, contrast: String?, subjects: String? = nil, with images: [DataSet.Image] = []
     ) throws(DatasetError) {
-        self.dataSet = dataSet
-        self.contrast = try dataSet.contrast(named: contrast)
-        self.subjects =
-            try subjects.map { text throws(DatasetError) in try dataSet.subjects(text) } ?? dataSet.subjects
-        let wanted = Set(images + [.map])
-        self.images = DataSet.Image.allCases.filter(wanted.contains)
-        for kind in self.images where dataSet.images[kind] == nil {
-            throw .noImages(kind, dataSet: dataSet.name)
+        guard let name = contrast ?? (dataSet.contrasts.count == 1 ? dataSet.contrasts[0].label : nil) else {
+            throw .noContrast(dataSet: dataSet.name, known: dataSet.contrasts.map { $0.names[0] })
         }
+        let contrast = try dataSet.contrast(named: name)
+        let subjects =
+            try subjects.map { text throws(DatasetError) in try dataSet.subjects(text) } ?? dataSet.subjects
+        var files: [DataSet.Image: [String: [DataSetFile]]] = [:]
+        for kind in Set(images + [.map]) {
+            guard let naming = dataSet.images[kind] else { throw .noImages(kind, dataSet: dataSet.name) }
+            for subject in subjects {
+                files[kind, default: [:]][subject] = naming.images(of: subject, contrast: contrast.label)
+            }
+        }
+        self.init(dataSet, contrast: contrast, subjects: subjects, files: files)
+    }
+
+    init(
+        _ dataSet: DataSet, contrast: DataSet.Contrast, subjects: [String],
+        files: [DataSet.Image: [String: [DataSetFile]]], variables: Table? = nil, notes: [Note] = [],
+        cautions: [String] = [], severalMapsBy: String? = nil
+    ) {
+        self.dataSet = dataSet
+        self.contrast = contrast
+        self.subjects = subjects
+        images = DataSet.Image.allCases.filter { files[$0] != nil }
+        imageFiles = files
+        self.variables = variables
+        self.notes = notes
+        self.cautions = cautions
+        self.severalMapsBy = severalMapsBy
     }
 
     /// Every file of the request: first the tables, then each subject's images.
     var files: [DataSetFile] {
-        dataSet.tables.map { $0.file() }
-            + subjects.flatMap { subject in images.compactMap { file($0, of: subject) } }
+        dataSet.tableFiles + subjects.flatMap { subject in images.flatMap { files($0, of: subject) } }
     }
 
-    func file(_ kind: DataSet.Image, of subject: String) -> DataSetFile? {
-        dataSet.images[kind]?.file(subject: subject, contrast: contrast.label)
+    func files(_ kind: DataSet.Image, of subject: String) -> [DataSetFile] {
+        imageFiles[kind]?[subject] ?? []
     }
 
     /// Brings every file of the request into the cache: those that are there and sound stay, the rest is fetched.
@@ -59,7 +92,7 @@ public struct FetchRequest: Sendable, Hashable {
         progress: @escaping @Sendable (FetchProgress) -> Void = { _ in }
     ) throws(DatasetError) -> FetchedFiles {
         let route = try Route(dataSet, server: settings.server)
-        var store = CacheStore(dataSet, cache)
+        var store = CacheStore(folder: dataSet.folder, checksums: dataSet.checksums, cache)
         var missing = store.look(for: files)
         guard !missing.isEmpty else { return FetchedFiles(self, store, fetchedCount: 0, byteCount: 0) }
 
@@ -69,29 +102,21 @@ public struct FetchRequest: Sendable, Hashable {
         missing = store.look(for: missing)
         guard !missing.isEmpty else { return FetchedFiles(self, store, fetchedCount: 0, byteCount: 0) }
 
-        let index = try self.index(&store, route, settings, missing)
+        let addresses = try self.addresses(of: missing, &store, route, settings)
         var jobs: [(file: DataSetFile, job: Download.Job)] = []
         for file in missing {
-            guard let identifier = index.identifier(of: file.remote) else {
+            guard let address = addresses[file] else {
                 store.absent.append(file)
                 continue
             }
-            let address = route.address(dataSet.filePath.replacing("{id}", with: identifier))
-            jobs.append(
-                (
-                    file,
-                    Download.Job(
-                        address: address, path: try store.place(for: file), check: FileCheck(file.local),
-                        checksum: dataSet.checksums[file.remote])
-                ))
+            let path = try store.place(for: file)
+            let sum = dataSet.checksums[file.remote]
+            jobs.append((file, Download.Job(address: address, path: path, check: file.check, checksum: sum)))
         }
-        let lacking = store.absent.map(\.remote)
-        guard store.absent.count < files.count,
-            !dataSet.tables.contains(where: { lacking.contains($0.remote) }),
-            subjects.contains(where: { subject in
-                file(.map, of: subject).map { !lacking.contains($0.remote) } ?? false
-            })
-        else { throw .notInIndex(lacking) }
+        let lacking = Set(store.absent)
+        guard !dataSet.tableFiles.contains(where: lacking.contains),
+            subjects.contains(where: { files(.map, of: $0).allSatisfy { !lacking.contains($0) } })
+        else { throw .notInIndex(store.absent.map(\.remote)) }
         let (problems, byteCount) = Self.run(jobs.map(\.job), route, settings, progress)
         let failures = zip(jobs, problems).compactMap { pair, problem in
             problem.map {
@@ -109,20 +134,37 @@ public struct FetchRequest: Sendable, Hashable {
         return FetchedFiles(self, store, fetchedCount: jobs.count, byteCount: byteCount)
     }
 
+    /// Where files are served; files that the data set has not are left out.
+    private func addresses(
+        of missing: [DataSetFile], _ store: inout CacheStore, _ route: Route, _ settings: FetchSettings
+    ) throws(DatasetError) -> [DataSetFile: WebAddress] {
+        guard case .index(let path, let local, let filePath) = dataSet.listing else {
+            return Dictionary(uniqueKeysWithValues: missing.map { ($0, route.address($0.remote)) })
+        }
+        let index = try index(&store, route, settings, missing, path: path, local: local)
+        var addresses: [DataSetFile: WebAddress] = [:]
+        for file in missing {
+            guard let identifier = index.identifier(of: file.remote) else { continue }
+            addresses[file] = route.address(filePath.replacing("{id}", with: identifier))
+        }
+        return addresses
+    }
+
     /// The index from the server; without a server, the one fetched earlier where it has none of the missing files.
     private func index(
-        _ store: inout CacheStore, _ route: Route, _ settings: FetchSettings, _ missing: [DataSetFile]
+        _ store: inout CacheStore, _ route: Route, _ settings: FetchSettings, _ missing: [DataSetFile],
+        path: String, local: String
     ) throws(DatasetError) -> FileIndex {
-        let address = route.address(dataSet.indexPath)
+        let address = route.address(path)
         do throws(FetchProblem) {
-            let path = store.folder + "/" + dataSet.indexFile
+            let place = store.folder + "/" + local
             try Download(route, settings, received: { _ in }).run(
-                Download.Job(address: address, path: path, check: .index, checksum: nil))
-            return try FileIndex(contentsOf: path)
+                Download.Job(address: address, path: place, check: .index, checksum: nil))
+            return try FileIndex(contentsOf: place)
         } catch {
             guard error.isUnreachable else { throw .index(address.text, error) }
             // What the data set never had is not missing.
-            let earlier = store.index(named: dataSet.indexFile)
+            let earlier = store.index(named: local)
             let there = missing.filter { earlier?.identifier(of: $0.remote) != nil || earlier == nil }
             if let earlier, there.isEmpty {
                 store.notes.append(

@@ -39,7 +39,8 @@ public enum FetchProblem: Error, Sendable, Hashable {
         switch self {
         case .status(let code, _): code >= 500 || code == 408 || code == 429 ? 4 : 0
         case .incomplete: 4
-        case .transfer(.brokenOff), .transfer(.timedOut): 4
+        case .transfer(.brokenOff): 4
+        case .transfer(.timedOut): 2
         case .transfer(.unreachable): 2
         case .wrongRange: 4
         case .damaged, .checksum, .empty: 1

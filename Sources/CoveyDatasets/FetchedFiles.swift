@@ -23,14 +23,14 @@ public struct FetchedFiles: Sendable {
         paths = store.found
         let absent = request.images.compactMap { kind -> Note? in
             let without = request.subjects.filter { subject in
-                store.absent.contains { $0 == request.file(kind, of: subject) }
+                request.files(kind, of: subject).contains(where: store.absent.contains)
             }
             guard !without.isEmpty else { return nil }
             return .warning(
                 "the index of the data set has no \(kind.rawValue) of \(without.count) subjects: "
                     + without.joined(separator: ", ") + (kind == .map ? "; they are left out" : ""))
         }
-        notes = store.notes + absent
+        notes = request.notes + DataSetCard(request).cautions(repeated: nil) + store.notes + absent
     }
 
     /// How many files there are.
@@ -38,7 +38,8 @@ public struct FetchedFiles: Sendable {
 
     /// Where an image of a subject is; `nil` where the data set has none or it was not asked for.
     public func path(_ kind: DataSet.Image, of subject: String) -> String? {
-        request.file(kind, of: subject).flatMap { paths[$0] }
+        let files = request.files(kind, of: subject)
+        return files.allSatisfy { paths[$0] != nil } ? files.first.flatMap { paths[$0] } : nil
     }
 
     /// The table of an analysis: a row per subject that has a map, with the paths of the images and the columns of
@@ -59,17 +60,18 @@ public struct FetchedFiles: Sendable {
                 }
         }
         var notes: [Note] = []
-        for naming in request.dataSet.tables {
-            guard let path = paths[naming.file()] else { continue }
+        for (source, file) in zip(request.dataSet.tables, request.dataSet.tableFiles) {
+            guard let path = paths[file] else { continue }
             let (table, more) = try Table.read(path)
             notes += more
-            let joined = try Self.rows(of: table, kept)
+            let joined = try self.rows(of: table, source.join)
             let nameless = kept.filter { joined[$0] == nil }
             if !nameless.isEmpty {
                 notes.append(.warning("\(quoted(path)) has no row for \(nameless.joined(separator: ", "))"))
             }
             let stem =
-                naming.local.split(separator: "/").last?.split(separator: ".").first.map(String.init) ?? ""
+                source.naming.local.split(separator: "/").last?.split(separator: ".").first.map(String.init)
+                ?? ""
             for (place, column) in table.columns.enumerated() where column != DataSet.subjectColumn {
                 let cells = kept.map { joined[$0]?[place] ?? "n/a" }
                 var name = column
@@ -83,10 +85,24 @@ public struct FetchedFiles: Sendable {
                 for row in rows.indices { rows[row].append(cells[row]) }
             }
         }
+        if let more = request.variables {
+            let known = Dictionary(uniqueKeysWithValues: more.rows.map { ($0[0], $0) })
+            for (place, column) in more.columns.enumerated() where !columns.contains(column) {
+                columns.append(column)
+                for (row, subject) in kept.enumerated() { rows[row].append(known[subject]?[place] ?? "n/a") }
+            }
+        }
         return (Table(source: request.dataSet.name, columns: columns, rows: rows), notes)
     }
 
-    private static func rows(of table: Table, _ subjects: [String]) throws -> [String: [String]] {
+    private func rows(
+        of table: Table, _ join: DataSet.TableSource.Join
+    ) throws -> [String: [String]] {
+        let everybody = request.dataSet.subjects
+        if join == .order {
+            precondition(table.rows.count == everybody.count, "a table of another length was kept")
+            return Dictionary(uniqueKeysWithValues: zip(everybody, table.rows))
+        }
         guard let key = table.position(of: DataSet.subjectColumn) else {
             throw DatasetError.table(table.source, "has no column \(DataSet.subjectColumn)")
         }

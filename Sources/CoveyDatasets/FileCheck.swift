@@ -16,19 +16,23 @@ enum FileCheck: Sendable, Hashable {
     case image
     /// A table of text with rows and a column of subjects.
     case table
+    /// A table of that many rows, without identifiers.
+    case rows(Int)
+    /// One of the two files of an image: its checksum alone tells that it is whole.
+    case part
     /// A JSON object of paths and identifiers.
     case index
-
-    /// The check for a name.
-    init(_ name: String) {
-        self = name.hasSuffix(".nii.gz") ? .image : name.hasSuffix(".tsv") ? .table : .index
-    }
+    /// A page of the list of a NeuroVault collection's images.
+    case page
+    /// What a NeuroVault collection says of itself.
+    case record
 
     /// More bytes than any such file has.
     var maximumByteCount: Int {
         switch self {
-        case .image: 512 << 20
-        case .table, .index: 64 << 20
+        case .image, .part: 512 << 20
+        case .table, .rows, .index: 64 << 20
+        case .page, .record: 8 << 20
         }
     }
 
@@ -37,7 +41,7 @@ enum FileCheck: Sendable, Hashable {
         let bytes = try Self.contents(path, limit: maximumByteCount)
         guard !bytes.isEmpty else { throw .empty }
         if let other = Self.impostor(bytes) {
-            guard self == .index, case .serverMessage = other else { throw other }
+            guard [.index, .page, .record].contains(self), case .serverMessage = other else { throw other }
         }
         if let checksum {
             let found = SHA256.hash(data: bytes).map {
@@ -48,8 +52,12 @@ enum FileCheck: Sendable, Hashable {
         }
         switch self {
         case .image: try Self.verifyImage(bytes, path)
-        case .table: try Self.verifyTable(bytes, path)
+        case .table: try Self.verifyTable(bytes, path, rowCount: nil)
+        case .rows(let count): try Self.verifyTable(bytes, path, rowCount: count)
+        case .part: precondition(checksum != nil, "\(path): nothing tells whether it is whole")
         case .index: _ = try FileIndex(bytes)
+        case .page: _ = try NeuroVaultPage(bytes)
+        case .record: _ = try NeuroVaultRecord(bytes)
         }
     }
 
@@ -103,9 +111,18 @@ enum FileCheck: Sendable, Hashable {
         }
     }
 
-    private static func verifyTable(_ bytes: [UInt8], _ path: String) throws(FetchProblem) {
+    private static func verifyTable(
+        _ bytes: [UInt8], _ path: String, rowCount: Int?
+    ) throws(FetchProblem) {
         do {
             let (table, _) = try Table.parse(bytes, source: path)
+            if let rowCount {
+                guard table.rows.count == rowCount else {
+                    throw FetchProblem.damaged(
+                        "the table has \(table.rows.count) rows where there are \(rowCount) subjects")
+                }
+                return
+            }
             guard table.position(of: DataSet.subjectColumn) != nil else {
                 throw FetchProblem.damaged("the table has no column \(DataSet.subjectColumn)")
             }

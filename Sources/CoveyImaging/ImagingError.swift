@@ -8,8 +8,8 @@ public enum ImagingError: ExplainedError, Hashable {
     case smoothingWiderThanImage(fwhmMillimeters: Double, limit: Double)
     /// A mask image that cannot serve.
     case mask(name: String, MaskProblem)
-    /// No voxel has a value in each of `maps` maps; `most` of them share a voxel at best.
-    case noCommonVoxel(maps: Int, most: Int)
+    /// No voxel has a value in each of `maps` maps, or in `least` of them; `most` of them share a voxel at best.
+    case noCommonVoxel(maps: Int, most: Int, least: Int? = nil)
     /// Maps that cannot be analysed together: every problem of every map.
     case maps([MapProblem])
 
@@ -23,9 +23,11 @@ public enum ImagingError: ExplainedError, Hashable {
             return
                 "smoothing FWHM \(shortest(width)) mm is wider than the image (0 to \(significant(limit, digits: 4)) mm)"
         case .mask(let name, let problem): return "mask \(quoted(name)) \(problem.description)"
-        case .noCommonVoxel(let maps, let most):
+        case .noCommonVoxel(let maps, let most, let least):
+            let wanted =
+                least.map { $0 < maps ? "at least \($0) of \(maps)" : "all \(maps)" } ?? "all \(maps)"
             return
-                "the mask is empty: no voxel has a finite value in all \(maps) maps (at most \(most) share one)"
+                "the mask is empty: no voxel has a finite value in \(wanted) maps (at most \(most) share one)"
         case .maps(let problems): return MapProblem.summary(of: problems)
         }
     }
@@ -37,7 +39,8 @@ public enum ImagingError: ExplainedError, Hashable {
         case .smoothingWiderThanImage: "widths are in millimetres; group maps are usually smoothed by 4 to 10"
         case .mask(_, let problem): problem.remedy
         case .noCommonVoxel:
-            "look at the number of maps per voxel; leave out maps that cover another part of the brain"
+            "look at the number of maps per voxel ('covey check'); leave out maps that cover another part of the brain, "
+                + "or test voxels that fewer maps have (--min-subjects)"
         case .maps(let problems): MapProblem.remedy(for: problems)
         }
     }

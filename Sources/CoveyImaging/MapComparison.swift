@@ -17,6 +17,7 @@ public struct MapComparison: Sendable {
     private let names: [String]
     private let rows: [[Float]]
     private let soleLosses: [Int]
+    private let lostShares: [Double]?
     private let threads: Int
 
     /// A comparison of maps.
@@ -26,12 +27,17 @@ public struct MapComparison: Sendable {
     ///   - names: the maps' names.
     ///   - rows: one row per map with one value per voxel of the mask, NaN where the map has none.
     ///   - soleLosses: per map, the voxels that it alone lacks.
+    ///   - lostShares: per map, the share of voxels that it lacks; `nil`: of those of the mask.
     /// - Precondition: as many names, rows and losses; every row as long as the mask.
-    public init(mask: Mask, names: [String], rows: [[Float]], soleLosses: [Int], threads: Int) {
+    public init(
+        mask: Mask, names: [String], rows: [[Float]], soleLosses: [Int], lostShares: [Double]? = nil,
+        threads: Int
+    ) {
         precondition(names.count == rows.count && soleLosses.count == rows.count)
+        precondition(lostShares.map { $0.count == rows.count } ?? true)
         precondition(rows.allSatisfy { $0.count == mask.count })
         (self.mask, self.names, self.rows) = (mask, names, rows)
-        (self.soleLosses, self.threads) = (soleLosses, threads)
+        (self.soleLosses, self.lostShares, self.threads) = (soleLosses, lostShares, threads)
     }
 
     /// Mean and standard deviation of a row over its voxels.
@@ -86,12 +92,17 @@ public struct MapComparison: Sendable {
         let copies = copies(usable, moments)
 
         return rows.indices.map { map in
-            let lost = Double(mask.count - moments[map].count) / Double(max(mask.count, 1))
+            let lost =
+                lostShares?[map] ?? Double(mask.count - moments[map].count) / Double(max(mask.count, 1))
             var found: [MapQuality.Suspicion] = []
             if let r = pairs[map].plain, let score = correlationScores[map] {
                 let ordinary = 0.5 * max(typicalCorrelation ?? 0, 0)
-                let isFlipped = r < 0 && score < MapQuality.flipLimit && Self.fisher(-r) > ordinary
-                if let mirrored = pairs[map].mirrored, let gain = gainScores[map], mirrored > r + 0.1,
+                // Among maps that are not alike, the opposite of one is nothing odd.
+                let areAlike = (typicalCorrelation ?? 0) > MapQuality.likenessLimit
+                let isFlipped =
+                    areAlike && r < 0 && score < MapQuality.flipLimit && Self.fisher(-r) > ordinary
+                if areAlike, let mirrored = pairs[map].mirrored, let gain = gainScores[map],
+                    mirrored > r + 0.1,
                     gain > MapQuality.scoreLimit, score < -1, Self.fisher(mirrored) > ordinary
                 {
                     found.append(.leftAndRight(mirrored: mirrored, correlation: r))

@@ -52,6 +52,8 @@ public struct MapQuality: Sendable, Hashable {
     /// Robust z below which a negative correlation is suspicious where its opposite would be an ordinary one: at
     /// least half of the median (both by Fisher's transform).
     public static let flipLimit = -2.5
+    /// The median correlation (Fisher's transform) above which maps are alike enough for a flipped one to be told.
+    public static let likenessLimit = 0.1
     /// The share of lost voxels above which a map is suspicious.
     public static let lossLimit = 0.1
     /// Two maps whose correlation is beyond this are copies of one another.

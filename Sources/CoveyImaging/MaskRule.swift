@@ -21,7 +21,7 @@ public enum MaskRule: Sendable {
     ///
     /// - Parameter tally: all maps, counted with the meaning of 0 that ``zeroMeaning(_:)`` gives.
     /// - Returns: the mask, never empty, and what the user should know about it.
-    /// - Throws: ``ImagingError/noCommonVoxel(maps:most:)``, or ``ImagingError/mask(name:_:)`` for an image
+    /// - Throws: ``ImagingError/noCommonVoxel(maps:most:least:)``, or ``ImagingError/mask(name:_:)`` for an image
     ///   that cannot serve.
     public func mask(from tally: SupportTally) throws(ImagingError) -> (mask: Mask, notes: [Note]) {
         let all = Int32(tally.mapCount)
@@ -108,8 +108,8 @@ public enum MaskProblem: Hashable, Sendable, CustomStringConvertible {
     case notBinary(least: Double, greatest: Double)
     /// It has no voxel above 0.
     case empty
-    /// None of its `voxels` voxels has a value in all `maps` maps.
-    case noCommonVoxel(voxels: Int, maps: Int)
+    /// None of its `voxels` voxels has a value in all `maps` maps, or in `least` of them.
+    case noCommonVoxel(voxels: Int, maps: Int, least: Int? = nil)
 
     /// The problem, to follow the mask's name.
     public var description: String {
@@ -121,8 +121,10 @@ public enum MaskProblem: Hashable, Sendable, CustomStringConvertible {
             "is not binary: its positive values range from \(significant(least, digits: 4)) to "
                 + significant(greatest, digits: 4)
         case .empty: "is empty: no voxel is above 0"
-        case .noCommonVoxel(let voxels, let maps):
-            "leaves nothing to test: none of its \(voxels) voxels has a value in all \(maps) maps"
+        case .noCommonVoxel(let voxels, let maps, let least):
+            "leaves nothing to test: none of its \(voxels) voxels has a value in "
+                + (least.map { $0 < maps ? "at least \($0) of \(maps)" : "all \(maps)" } ?? "all \(maps)")
+                + " maps"
         }
     }
 

@@ -10,8 +10,19 @@ extension CohortReader {
         public let mapCounts: Volume
         /// Per map: counts, range, background.
         public let summaries: [MapSummary]
+        /// Per map: what it lacks.
+        public let losses: [MapLoss]
         /// What should be known.
         public let notes: [Note]
+
+        /// The voxels that every map has, as if nothing else had been read; there may be none.
+        public var complete: Reading {
+            let everyone = cohort.parts.first { $0.present.count == cohort.subjectCount }?.cohort
+            let none = Mask(grid: cohort.mask.grid, offsets: [])
+            return Reading(
+                cohort: everyone ?? Cohort(identifiers: cohort.identifiers, mask: none) { _ in [] },
+                mapCounts: mapCounts, summaries: summaries, losses: losses, notes: notes)
+        }
     }
 
     /// Reads maps, some of which may have no value at some voxels.
@@ -30,6 +41,7 @@ extension CohortReader {
         let maps = try survey(sources, threads: threads, progress: progress)
         let (mask, maskNotes) = try mask(of: maps.tally, minimumSubjects: minimumSubjects)
         let smoother = try smoother(grid: maps.grid, mask: mask)
+        let losses = LossCounter(maps.tally, maskRule)
         let cohort = PartialCohort(
             identifiers: sources.map(\.identifier), mask: mask, minimumSubjects: minimumSubjects,
             threads: threads,
@@ -37,6 +49,7 @@ extension CohortReader {
         ) { scratch, map in
             maps.load(map, &scratch.0)
             let zeroIsMissing = maps.zeroIsMissing[map]
+            losses.count(map, scratch.0.values, zeroIsMissing: zeroIsMissing)
             for (column, offset) in mask.offsets.enumerated() {
                 let value = scratch.0.values[Int(offset)]
                 scratch.1[column] = value.isFinite && !(zeroIsMissing && value == 0)
@@ -59,7 +72,8 @@ extension CohortReader {
                         + "tested with the subjects present, at least \(minimumSubjects)"))
         }
         return PartialReading(
-            cohort: cohort, mapCounts: maps.tally.volume, summaries: maps.summaries, notes: notes)
+            cohort: cohort, mapCounts: maps.tally.volume, summaries: maps.summaries, losses: losses.losses,
+            notes: notes)
     }
 
     /// The voxels that the mask rule lets in and that enough maps have.
@@ -70,14 +84,16 @@ extension CohortReader {
         guard case .image(let image, let name) = maskRule else {
             let mask = Mask(grid: tally.grid) { tally.counts[$0] >= least }
             guard mask.count > 0 else {
-                throw .noCommonVoxel(maps: tally.mapCount, most: Int(tally.counts.max() ?? 0))
+                throw .noCommonVoxel(
+                    maps: tally.mapCount, most: Int(tally.counts.max() ?? 0), least: Int(least))
             }
             return (mask, [])
         }
         var (given, notes) = try MaskRule.mask(of: image, name: name, on: tally.grid)
         let kept = Mask(grid: tally.grid, offsets: given.offsets.filter { tally.counts[Int($0)] >= least })
         guard kept.count > 0 else {
-            throw .mask(name: name, .noCommonVoxel(voxels: given.count, maps: tally.mapCount))
+            throw .mask(
+                name: name, .noCommonVoxel(voxels: given.count, maps: tally.mapCount, least: Int(least)))
         }
         let lost = given.count - kept.count
         if lost > 0 {

@@ -54,6 +54,8 @@ public struct CohortReader: Sendable {
         public let mapCounts: Volume
         /// Per map: counts, range, background.
         public let summaries: [MapSummary]
+        /// Per map: what it lacks.
+        public let losses: [MapLoss]
         /// What should be known.
         public let notes: [Note]
     }
@@ -69,15 +71,20 @@ public struct CohortReader: Sendable {
         let (mask, maskNotes) = try maskRule.mask(from: maps.tally)
         let notes = maps.notes + maskNotes + maps.tally.notes(names: sources.map(\.identifier))
         let smoother = try smoother(grid: maps.grid, mask: mask)
+        let losses = LossCounter(maps.tally, maskRule)
         let cohort = Cohort(
             identifiers: sources.map(\.identifier), mask: mask, threads: threads,
             scratch: { maps.makeScratch(smoother) }
         ) { scratch, map in
-            maps.load(map, smoother, &scratch)
+            maps.load(map, &scratch)
+            losses.count(map, scratch.values, zeroIsMissing: maps.zeroIsMissing[map])
+            maps.smooth(map, smoother, &scratch)
             progress.report("smoothing", done: map + 1, of: sources.count)
             return mask.offsets.map { scratch.values[Int($0)] }
         }
-        return Reading(cohort: cohort, mapCounts: maps.tally.volume, summaries: maps.summaries, notes: notes)
+        return Reading(
+            cohort: cohort, mapCounts: maps.tally.volume, summaries: maps.summaries, losses: losses.losses,
+            notes: notes)
     }
 
     /// Maps that have passed every check, and where they have values.
@@ -110,7 +117,12 @@ public struct CohortReader: Sendable {
 
         /// Loads a map and smooths it.
         func load(_ map: Int, _ smoother: Smoother?, _ scratch: inout Scratch) {
-            values(map, &scratch.values)
+            load(map, &scratch)
+            smooth(map, smoother, &scratch)
+        }
+
+        /// Smooths a map that is loaded.
+        func smooth(_ map: Int, _ smoother: Smoother?, _ scratch: inout Scratch) {
             smoother?.smooth(
                 &scratch.values, zeroIsMissing: zeroIsMissing[map], scratch: &scratch.smoother!)
         }

@@ -61,6 +61,7 @@ extension HTMLReport {
             doctor(content.doctor),
             textElement("h3", [], "Subjects"),
             subjects(content),
+            mapComparison(content),
             notes(content),
         ]
         return element(
@@ -88,6 +89,22 @@ extension HTMLReport {
                 "details", [],
                 textElement("summary", [], "The \(names.count) \(noun) analysed")
                     + textElement("p", [], names.joined(separator: ", ")))
+    }
+
+    /// What a pre-flight tells of each map.
+    private static func mapComparison(_ content: ReportContent) -> String {
+        guard let table = content.mapComparison else { return "" }
+        let looks = content.looks ?? []
+        return textElement("h3", [], table.title)
+            + (looks.isEmpty
+                ? textElement("p", [], "No map stands out.")
+                : textElement("p", [], "To be looked at:")
+                    + element("ul", [], looks.map { textElement("li", [], $0) }.joined()))
+            + element(
+                "details", [],
+                textElement("summary", [], "The \(table.rows.count) maps one by one")
+                    + textElement("p", [], table.caption)
+                    + plainTable("One row per map", table.columns, table.rows.map(\.cells)))
     }
 
     private static func notes(_ content: ReportContent) -> String {

@@ -35,6 +35,10 @@ public struct ReportContent: Codable, Sendable, Hashable {
     public var background: String?
     /// Subjects' values at every voxel, where they fit into the page.
     public var subjectValues: ReportSubjectValues?
+    /// How each map compares with the others; `nil` where they were not compared.
+    public var mapComparison: ReportTable?
+    /// Maps that a person should look at, and why.
+    public var looks: [String]?
     /// What is said under the cursor where there are no values.
     public var subjectsAbsence =
         "Subjects’ values are kept at the peaks only: all of them would not fit into this page."

@@ -10,18 +10,21 @@ struct FetchCommand: ParsableCommand {
         commandName: "fetch",
         abstract: "Fetch a public data set and make the table for 'covey analyze'.",
         discussion: """
-            Data sets: localizer (Brainomics Localizer, 94 subjects).
+            'covey fetch --list' lists the data sets, 'covey fetch DATASET --list' the contrasts of one.
 
-            Files go to DIR/brainomics_localizer, laid out as nilearn lays it out. Without --cache, NILEARN_SHARED_DATA, \
-            NILEARN_DATA and ~/nilearn_data are looked into first, and nothing that is there is fetched again. Every \
-            file is checked whole, at each run. What was interrupted is continued by the same command.
+            Files go to a folder of the data set in DIR, laid out as nilearn lays it out. Without --cache, \
+            NILEARN_SHARED_DATA, NILEARN_DATA and ~/nilearn_data are looked into first, and nothing that is there is \
+            fetched again. Every file is checked whole, at each run. What was interrupted is continued by the same \
+            command.
             """)
 
-    @Argument(help: "The data set: localizer.")
-    var dataSet: String
+    @Argument(help: "The data set: \(DataSet.all.map(\.name).joined(separator: ", ")).")
+    var dataSet: String?
 
-    @Option(help: "The contrast, by any of its names; --list shows them.")
+    @Option(help: "The contrast, by any of its names; --list shows them (default: the only one).")
     var contrast: String?
+
+    @OptionGroup var choice: CollectionOptions
 
     @Option(help: "How many subjects (the first ones), or a list: 1,5,10-20 or S01,S05 (default: all).")
     var subjects: String?
@@ -44,7 +47,7 @@ struct FetchCommand: ParsableCommand {
     @Flag(help: "Replace the table if it exists.")
     var overwrite = false
 
-    @Flag(help: "List the contrasts and their names, and end.")
+    @Flag(help: "List the data sets, or the contrasts of one and their names, and end.")
     var list = false
 
     @Flag(name: [.short, .long], help: "Print errors and warnings only.")
@@ -60,32 +63,93 @@ struct FetchCommand: ParsableCommand {
     }
 
     func validate() throws {
-        guard list || contrast != nil else {
-            throw ValidationError("Missing expected argument '--contrast <contrast>' (or '--list')")
+        guard list || dataSet != nil else {
+            throw ValidationError("Missing expected argument '<data-set>' (or '--list')")
         }
     }
 
     func run() throws {
-        guard let dataSet = DataSet.all.first(where: { $0.name == dataSet.lowercased() }) else {
-            throw DatasetError.unknownDataSet(self.dataSet, known: DataSet.all.map(\.name))
+        guard let name = dataSet else { return Self.listDataSets() }
+        let dataSet = try DataSet.named(name)
+        let isCollection = if case .neuroVault = dataSet.listing { true } else { false }
+        if let option = choice.firstGiven, !isCollection {
+            throw ValidationError("'\(option)' is for collections of NeuroVault")
         }
-        if list {
+        if isCollection, !images.isEmpty { throw DatasetError.noImages(images[0][0], dataSet: dataSet.name) }
+        if list, !dataSet.contrasts.isEmpty {
             for contrast in dataSet.contrasts { print(contrast.names.joined(separator: " | ")) }
             return
         }
-        let request = try FetchRequest(
-            dataSet, contrast: contrast ?? "", subjects: subjects, with: images.flatMap { $0 })
+        let environment = ProcessInfo.processInfo.environment
+        // As nilearn finds it: what $HOME says comes before what the user database says.
         let folders = CacheFolders(
-            named: cache, environment: ProcessInfo.processInfo.environment, home: NSHomeDirectory())
-        let files = try Self.fetch(request, into: folders, server: baseUrl)
+            named: cache, environment: environment,
+            home: environment["HOME"].flatMap { $0.isEmpty ? nil : $0 } ?? NSHomeDirectory())
+        let files = try Self.holdingInterrupts { () throws -> FetchedFiles? in
+            let request: FetchRequest
+            if isCollection {
+                let collection = try NeuroVaultCollection(
+                    choice.collection, of: dataSet, in: folders, settings, waiting: Self.sayWaiting)
+                if list {
+                    Self.list(collection)
+                    return nil
+                }
+                if collection.isFromCache, !quiet {
+                    Terminal.say(
+                        "covey: the list of the collection's images is the one in the cache; remove "
+                            + "\(quoted(folders.writable + "/neurovault/collection_\(collection.number)/covey_*.json")) "
+                            + "to ask for a new one")
+                }
+                request = try collection.request(choice.choice(contrast: contrast, subjects: subjects))
+            } else {
+                request = try FetchRequest(
+                    dataSet, contrast: contrast, subjects: subjects, with: images.flatMap { $0 })
+            }
+            return try request.fetch(
+                into: folders, settings, waiting: Self.sayWaiting, progress: Terminal.fetchProgress())
+        }
+        guard let files else { return }
         Terminal.clearLine()
         let table = try out.map { try files.write(to: $0, overwrites: overwrite) }
         report(files, notes: files.notes + (table?.notes ?? []), rowCount: table?.rowCount)
     }
 
-    private static func fetch(
-        _ request: FetchRequest, into folders: CacheFolders, server: String?
-    ) throws -> FetchedFiles {
+    private var settings: FetchSettings {
+        var settings = FetchSettings()
+        settings.server = baseUrl
+        settings.userAgent = "covey/\(coveyVersion)"
+        return settings
+    }
+
+    private static func sayWaiting() {
+        Terminal.say("covey: another process fetches into this folder; waiting for it")
+    }
+
+    private static func listDataSets() {
+        for dataSet in DataSet.all {
+            print(dataSet.name)
+            print("    " + dataSet.summary)
+            print("    \(dataSet.size); \(dataSet.page)")
+            print("    " + dataSet.licence)
+        }
+    }
+
+    private static func list(_ collection: NeuroVaultCollection) {
+        print("collection \(collection.number): \(printable(collection.title))")
+        for (reason, count) in collection.leftOut.sorted(by: { $0.key < $1.key }) {
+            print("left out: \(count) \(reason)")
+        }
+        print("contrasts (--contrast):")
+        for (name, count) in collection.contrasts {
+            print("    \(name.map { printable($0) } ?? "none told"): \(count) maps")
+        }
+        print("told of the maps (--where):")
+        for (name, count) in collection.fields {
+            print("    \(printable(name)): \(count) value\(count == 1 ? "" : "s")")
+        }
+    }
+
+    private static func holdingInterrupts<Result>(_ body: () throws -> Result) throws -> Result {
         ProcessUsage.holdInterrupts()
         let queue = DispatchQueue(label: "covey.interrupts", qos: .userInteractive)
         let sources = [SIGINT, SIGTERM].map { number in
@@ -99,13 +163,7 @@ struct FetchCommand: ParsableCommand {
             return source
         }
         defer { for source in sources { source.cancel() } }
-        var settings = FetchSettings()
-        settings.server = server
-        settings.userAgent = "covey/\(coveyVersion)"
-        return try request.fetch(
-            into: folders, settings,
-            waiting: { Terminal.say("covey: another process fetches into this folder; waiting for it") },
-            progress: Terminal.fetchProgress())
+        return try body()
     }
 
     private func report(_ files: FetchedFiles, notes: [Note], rowCount: Int?) {
@@ -125,7 +183,7 @@ struct FetchCommand: ParsableCommand {
         for citation in card.citations { print("cite: \(citation)") }
         if let rowCount, let out {
             print(
-                "\(rowCount) subjects in \(printable(out)); the terms in \(printable(DataSetCard.path(besideTable: out)))"
+                "\(rowCount) \(card.severalMapsBy == nil ? "subjects" : "maps") in \(printable(out)); the terms in \(printable(DataSetCard.path(besideTable: out)))"
             )
         } else {
             print("'--out \(files.request.dataSet.name).tsv' writes the table for 'covey analyze'")

@@ -5,15 +5,17 @@ import Covey
 struct PreflightCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "check",
-        abstract: "Look at a table and its maps before an analysis: who is in, what is odd; test nothing.",
+        abstract: "Look at a table and its maps, or at maps alone: who is in, what is odd; test nothing.",
         discussion: """
             Says who is joined, missing, extra or double; whose file bears another name; what columns hold and who \
             is left out; and how each map compares with the mean of the others, so that a flipped, unscaled or \
             swapped map shows. Exit status 1 where an analysis would be refused.
+
+            Without a table, map files, a folder of maps, --maps or --image-4d are compared with one another.
             """)
 
-    @Argument(help: "Table of subjects (TSV or CSV).")
-    var table: String
+    @Argument(help: "Table of subjects (TSV or CSV); or map files, or a folder of maps.")
+    var inputs: [String] = []
 
     @Option(help: "Model as a formula: only its columns are looked at, and who misses one is told.")
     var model: String?
@@ -63,8 +65,32 @@ struct PreflightCommand: ParsableCommand {
     @Option(help: "Threads (default: all processors); changes no result.", transform: Read.threads)
     var threads: Int?
 
+    func validate() throws {
+        guard !inputs.isEmpty || maps != nil || image4D != nil else {
+            throw ValidationError(
+                "give a table of subjects, or maps: files, a folder, '--maps' or '--image-4d'")
+        }
+        let withoutTable = inputs.isEmpty || PreflightQuestion.isMaps(inputs[0])
+        guard withoutTable || inputs.count == 1 else {
+            throw ValidationError("give one table, or only maps; \(quoted(inputs[0])) is no map")
+        }
+        if withoutTable, !inputs.isEmpty, maps != nil || image4D != nil {
+            throw ValidationError("give maps in one way: as files, by '--maps' or by '--image-4d'")
+        }
+        if withoutTable,
+            model != nil || idColumn != nil || mapColumn != nil || repeated != nil || !rename.isEmpty
+        {
+            throw ValidationError("'--model' and options of columns need a table of subjects")
+        }
+    }
+
     func run() throws {
-        var data = AnalysisPlan.DataSource(table: table)
+        let hasTable = inputs.count == 1 && !PreflightQuestion.isMaps(inputs[0])
+        var question =
+            hasTable || inputs.isEmpty
+            ? PreflightQuestion(data: AnalysisPlan.DataSource(table: hasTable ? inputs[0] : nil))
+            : try PreflightQuestion(files: inputs)
+        var data = question.data
         data.identifierColumn = idColumn
         data.mapColumn = mapColumn
         data.mapPattern = maps
@@ -74,7 +100,7 @@ struct PreflightCommand: ParsableCommand {
         data.zeros = zeros
         data.analyzeOrientation = analyzeOrientation
         for pair in rename { data.renamed.merge(pair) { _, new in new } }
-        var question = PreflightQuestion(data: data)
+        question.data = data
         question.formula = model
         question.minimumSubjects = minSubjects
         switch mask {
