@@ -2,12 +2,19 @@ import CoveyImaging
 import CoveyInference
 
 extension ClusterFinding {
-    /// Puts beside the clusters which labels of an atlas their peaks and their voxels lie in.
-    public mutating func name(by file: AtlasFile) {
+    /// Puts beside the clusters which labels of atlases their peaks and their voxels lie in.
+    public mutating func name(by files: [AtlasFile]) {
+        var taken: Set<String> = []
+        for file in files {
+            // Columns of several atlases need different names.
+            var suffix = files.count > 1 ? " (\(file.atlas.name))" : ""
+            while !taken.insert(suffix).inserted { suffix += "′" }
+            name(by: file, suffix)
+        }
+    }
+
+    private mutating func name(by file: AtlasFile, _ suffix: String) {
         let (atlas, mask) = (file.atlas, table.mask)
-        // Two atlases need columns of different names.
-        let taken = columns.contains { $0.measure.name.hasPrefix("Atlas ") }
-        let suffix = taken ? " (\(atlas.name))" : ""
         let label = Measure(
             "Atlas label\(suffix)", heading: "Label\(suffix)", meaning: "Label at the peak, by \(atlas.name)",
             style: .text)

@@ -60,7 +60,8 @@ public struct ClusterDocument: Encodable, Sendable {
         try container.encode("Covey", forKey: .software)
         try container.encode(coveyVersion, forKey: .version)
         try container.encode(context, forKey: .context)
-        try container.encode(table.threshold, forKey: .threshold)
+        // Where nothing survives a corrected level there is no threshold.
+        try container.encode(table.threshold.isFinite ? table.threshold : nil, forKey: .threshold)
         try container.encode(finding.origin, forKey: .origin)
         try container.encodeIfPresent(finding.correction?.rawValue, forKey: .correction)
         try container.encodeIfPresent(finding.level, forKey: .level)

@@ -23,6 +23,7 @@ extension ClusterFinding {
     /// How the clusters were formed.
     private var formation: String {
         let statistic = table.tail == .twoSided ? "|\(letter)|" : table.tail == .less ? "−\(letter)" : letter
+        guard table.threshold.isFinite else { return "No voxel survives (\(origin))." }
         let smallest = table.minimumVoxelCount > 1 ? ", at least \(table.minimumVoxelCount) voxels" : ""
         return
             "Clusters of voxels with \(statistic) ≥ \(significant(table.threshold, digits: 4)) (\(origin)); "
@@ -32,7 +33,9 @@ extension ClusterFinding {
     /// Which peaks are listed besides the first; empty where none are.
     private var further: String {
         guard table.subpeakLimit > 0 else { return "" }
-        return "up to \(Self.words(table.subpeakLimit)) further peaks at least "
+        let peaks =
+            table.subpeakLimit == 1 ? "one further peak" : "\(Self.words(table.subpeakLimit)) further peaks"
+        return "up to \(peaks) at least "
             + "\(shortest(table.peakDistanceMillimeters)) mm apart"
     }
 
@@ -54,7 +57,7 @@ extension ClusterFinding {
         let caption = (["\(formation) x, y, z in mm (RAS+)\(peaks)."] + setSentences + credits)
             .joined(separator: " ")
         guard !rows.isEmpty else {
-            return "**\(Self.cell(title)).** No cluster. \(Self.cell(caption))\n"
+            return "**\(Self.cell(title)).** No cluster. \(Self.cell(formation))\n"
         }
         func line(_ cells: [String]) -> String {
             "| " + cells.map(Self.cell).joined(separator: " | ") + " |"

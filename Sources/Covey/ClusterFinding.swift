@@ -54,7 +54,7 @@ public struct ClusterFinding: Sendable {
         columns += test.measures(correctedBy: [correction].compactMap { $0 }).map {
             ClusterColumn($0, in: table)
         }
-        for atlas in atlases { name(by: atlas) }
+        name(by: atlases)
     }
 
     static func form(

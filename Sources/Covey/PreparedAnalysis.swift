@@ -231,11 +231,9 @@ public struct PreparedAnalysis: Sendable {
             }
         }
         clock.time("atlas") {
-            for atlas in atlases {
-                for contrast in contrasts.indices {
-                    for table in contrasts[contrast].clusters.indices {
-                        contrasts[contrast].clusters[table].name(by: atlas)
-                    }
+            for contrast in contrasts.indices where !atlases.isEmpty {
+                for table in contrasts[contrast].clusters.indices {
+                    contrasts[contrast].clusters[table].name(by: atlases)
                 }
             }
         }

@@ -41,12 +41,12 @@ public struct LabelAtlas: Sendable {
 
     /// The label at a place, of the voxel whose centre is nearest; 0 where there is none and beyond the image.
     ///
-    /// Of several, as between the voxels of grids of 1 and 2 mm, the one towards the midline, the front and the top,
-    /// so that neither side of the brain nor the order of storage is preferred.
+    /// Of several, as between the voxels of grids of 1 and 2 mm, the one towards the midline, the front and the top
+    /// (on the midline itself the left one), so that the order of storage does not matter and no side is preferred.
     public func label(at place: WorldPoint) -> Int {
         let nudge = 1e-5
-        let x = abs(place.x) <= nudge ? 0 : place.x - (place.x < 0 ? -nudge : nudge)
-        let p = toVoxel.world(x, place.y + nudge, place.z + nudge)
+        let p = toVoxel.world(
+            place.x < 0 ? place.x + nudge : place.x - nudge, place.y + nudge, place.z + nudge)
         guard [p.x, p.y, p.z].allSatisfy({ abs($0) < 1e6 }) else { return 0 }
         let voxel = VoxelIndex(Int(p.x.rounded()), Int(p.y.rounded()), Int(p.z.rounded()))
         return grid.contains(voxel) ? Int(labels[grid.offset(of: voxel)]) : 0

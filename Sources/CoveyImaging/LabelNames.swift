@@ -113,9 +113,17 @@ public struct LabelNames: Sendable, Hashable {
             func isNumber(_ cell: String) -> Bool { decimalNumber(cell) != nil }
             // Colours stand behind the name, or before it.
             var names = cells.dropFirst()
-            while names.count > 1, let last = names.last, isNumber(last) { names = names.dropLast() }
-            if names.prefix(3).allSatisfy(isNumber), names.count > 3 { names = names.dropFirst(3) }
-            return (number, Array(names), names.count + 1 < cells.count)
+            var hasColours = false
+            if names.count > 3, names.prefix(3).allSatisfy(isNumber), names.contains(where: { !isNumber($0) })
+            {
+                names = names.dropFirst(3)
+            } else {
+                while names.count > 1, let last = names.last, isNumber(last) {
+                    names = names.dropLast()
+                    hasColours = true
+                }
+            }
+            return (number, Array(names), hasColours)
         }
         if !lines.isEmpty, numbered.count == lines.count {
             // A short and a long name before the colours; of names with spaces some have another number of words.
