@@ -84,20 +84,19 @@ extension ContrastAnalysis {
         ]
     }
 
-    /// What the report's table says of these columns, to follow its caption.
-    func afterSelectionCaption(_ place: Int) -> String {
-        var text = ""
+    /// What readers should know of these columns, a sentence each.
+    func afterSelectionRemarks(_ place: Int) -> [String] {
+        var remarks: [String] = []
         if let field = randomField?.tables[place] {
-            let set = field.logSetP.map { "; set-level p = \(pText(LogProbability.p($0)))" } ?? ""
-            text +=
-                " RFT: random field theory, p family-wise, q false discovery rate over \(counted(field.clusterCount, "cluster")) "
-                + "and \(counted(field.peakCount, "peak"))\(set)."
+            remarks.append(
+                "RFT: random field theory, p family-wise, q false discovery rate over \(counted(field.clusterCount, "cluster")) "
+                    + "and \(counted(field.peakCount, "peak")).")
         }
         if let bounds = bounds.first {
-            text +=
-                " Active ≥: voxels of the cluster that are truly active, at least; % ≥: their share, by "
-                + "\(bounds.method.words), simultaneous \(shortest(100 * (1 - bounds.alpha))) %."
+            remarks.append(
+                "Active ≥: voxels of the cluster that are truly active, at least; % ≥: their share, by "
+                    + "\(bounds.method.words), simultaneous \(shortest(100 * (1 - bounds.alpha))) %.")
         }
-        return text
+        return remarks
     }
 }

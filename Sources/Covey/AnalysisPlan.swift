@@ -311,9 +311,32 @@ extension AnalysisPlan {
         public var minimumExtent = 0
         /// Forming threshold on the statistic; `nil`: the strictest corrected threshold that was asked for.
         public var threshold: Double?
+        /// The largest number of peaks listed of a cluster besides the first; `nil`: 3.
+        public var subpeakLimit: Int?
+        /// The smallest distance in mm between two peaks of a cluster; `nil`: 8.
+        public var peakDistanceMillimeters: Double?
+        /// Labelled images that name the peaks and the parts of clusters; `nil`: none.
+        public var atlases: [AtlasChoice]?
 
         /// Neighbours by faces, edges and corners, no minimum extent.
         public init() {}
+    }
+
+    /// A labelled image, such as an anatomical atlas.
+    public struct AtlasChoice: Codable, Sendable, Hashable {
+        /// The image: whole numbers, 0 where there is no label.
+        public var image: String
+        /// The names of the labels; `nil`: the file beside the image that goes by its name.
+        public var table: String?
+        /// What to cite for it; `nil`: what is known of it.
+        public var citation: String?
+
+        /// An image with the table beside it.
+        public init(image: String, table: String? = nil, citation: String? = nil) {
+            self.image = image
+            self.table = table
+            self.citation = citation
+        }
     }
 
     /// What stands outside the mask in written maps.

@@ -27,7 +27,7 @@ struct PeakRows {
             }
             tables.append(
                 Self.table(
-                    finding, found.clusterLetter, remark: found.afterSelectionCaption(place),
+                    finding,
                     file: "contrast-\(found.label)_clusters\(found.clusterNumber(place)).tsv"
                 ))
         }
@@ -68,15 +68,10 @@ struct PeakRows {
     }
 
     /// One table: a row per cluster, and a row for each further peak.
-    private static func table(_ finding: ClusterFinding, _ letter: String, remark: String, file: String)
-        -> ReportTable
-    {
+    private static func table(_ finding: ClusterFinding, file: String) -> ReportTable {
         let columns = finding.columns.forReaders
         return ReportTable(
-            title: "Clusters and peaks",
-            caption: caption(
-                finding.table, finding.origin, letter,
-                hasP: columns.contains { $0.measure.name.hasPrefix("Cluster extent p") }) + remark,
+            title: "Clusters and peaks", caption: finding.caption,
             columns: columns.compactMap(\.measure.heading),
             rows: finding.table.rows.enumerated().map { number, row in
                 let place = row.peak.world
@@ -98,21 +93,6 @@ struct PeakRows {
             result.append(("negative", best))
         }
         return result.sorted { abs(values[$0.column]) > abs(values[$1.column]) }
-    }
-
-    private static func caption(
-        _ table: ClusterTable, _ origin: String, _ letter: String, hasP: Bool
-    ) -> String {
-        let statistic = table.tail == .twoSided ? "|\(letter)|" : table.tail == .less ? "−\(letter)" : letter
-        return
-            "Clusters of voxels with \(statistic) ≥ \(significant(table.threshold, digits: 4)) (\(origin)); "
-            + "\(table.connectivity.rawValue) neighbours"
-            + (table.minimumVoxelCount > 1 ? ", at least \(table.minimumVoxelCount) voxels" : "")
-            + ". The number is the cluster's value in the label map. x, y, z in mm (RAS+); mass is the sum of what "
-            + "exceeds the threshold"
-            + (hasP ? "; p (extent) and p (mass) are the cluster's, family-wise over clusters" : "")
-            + "; up to three further peaks at least "
-            + "\(shortest(table.peakDistanceMillimeters)) mm apart. Values are those of the peak voxel."
     }
 }
 

@@ -58,9 +58,7 @@ extension Analysis {
                 jobs.append(
                     Job(
                         volume: clusters.table.labelVolume,
-                        path: try folder.path(
-                            "contrast-\(contrast.label)_desc-clusters\(contrast.clusterNumber(k))_dseg.nii.gz"
-                        ),
+                        path: try folder.path(contrast.clusterLabelFile(k)),
                         content: ImageContent(
                             intent: NIfTIIntent(code: 1002), descrip: "clusters - ids of the table",
                             datatype: .int32)))
@@ -79,7 +77,12 @@ extension Analysis {
         for contrast in contrasts {
             let stem = "contrast-\(contrast.label)"
             for (k, clusters) in contrast.clusters.enumerated() {
-                try folder.write(clusters.text, to: "\(stem)_clusters\(contrast.clusterNumber(k)).tsv")
+                let name = "\(stem)_clusters\(contrast.clusterNumber(k))"
+                let context = contrast.clusterContext(k, subjects: design.subjectCount)
+                try folder.write(clusters.text, to: name + ".tsv")
+                try folder.write(ClusterDocument(clusters, context).json, to: name + ".json")
+                try folder.write(
+                    clusters.markdown(title: "Clusters and peaks of \(contrast.title)"), to: name + ".md")
             }
             if let permutation = contrast.permutation {
                 try folder.write(permutation.maximaText, to: "\(stem)_desc-fwe_maxima.tsv")

@@ -111,7 +111,9 @@ extension ContrastAnalysis {
             }
             columns += afterSelectionColumns(place)
             clusters[place].columns = columns + effects.map { ClusterColumn($0, in: table) }
-            clusters[place].setValues += setValues(place)
+            clusters[place].letter = clusterLetter
+            clusters[place].setValues = setValues(place)
+            clusters[place].remarks = afterSelectionRemarks(place)
         }
     }
 }

@@ -8,8 +8,18 @@ extension Measure {
         case .number(let number): text(number)
         case .interval(let low, let high): "\(text(low)) to \(text(high))"
         case .text(let text): style == .sign ? (text == "positive" ? "+" : "−") : text
+        case .shares(let shares): Self.text(shares)
         case nil: ""
         }
+    }
+
+    /// The largest parts, at most three of at least 5 %, and what is left.
+    private static func text(_ shares: [MeasuredValue.Share]) -> String {
+        var shown = Array(shares.prefix(3).filter { $0.share >= 0.05 })
+        if shown.isEmpty { shown = Array(shares.prefix(1)) }
+        let rest = 1 - shown.reduce(0) { $0 + $1.share }
+        return (shown + (rest >= 0.005 ? [MeasuredValue.Share("others", rest)] : []))
+            .map { "\($0.name) \(fixed(100 * $0.share, decimals: 0)) %" }.joined(separator: ", ")
     }
 
     private func text(_ number: Double) -> String {

@@ -19,41 +19,9 @@ extension ContrastAnalysis {
         permutation?.voxel.result.observed.statistic == .z ? "z" : letter
     }
 
-    /// p by the distribution of the statistic: uncorrected, and by every threshold that was asked for; none of
-    /// pseudo-t.
+    /// p by the distribution of the statistic; none of pseudo-t.
     var parametricMeasures: [PeakMeasure] {
-        guard !isPseudo else { return [] }
-        let uncorrected = Measure(
-            "Peak parametric p unc", heading: "p (unc.)",
-            meaning: "p of the peak's statistic by its distribution, not corrected", style: .p)
-        var measures = parametric.peakMeasures + [PeakMeasure(uncorrected, parametric.p.values)]
-        let tests = MultipleTesting(logP: parametric.logP)
-        for finding in thresholds {
-            let (name, heading, words, method): (String, String, String, MultipleTesting.Method)
-            switch finding.correction {
-            case .bonferroni:
-                (name, heading, words, method) = (
-                    "p Bonferroni", "p (Bonf.)", "Family-wise p by Bonferroni", .bonferroni
-                )
-            case .falseDiscoveryRate:
-                (name, heading, words, method) = (
-                    "q FDR", "q (FDR)", "False discovery rate by Benjamini and Hochberg", .falseDiscoveryRate
-                )
-            case .adaptiveFalseDiscoveryRate:
-                (name, heading, words, method) = (
-                    "q FDR adaptive", "q (ad. FDR)",
-                    "False discovery rate by Benjamini, Krieger and Yekutieli", .adaptiveFalseDiscoveryRate
-                )
-            case .none, .familyWiseError, .familyWiseErrorAcrossContrasts: continue
-            }
-            measures.append(
-                PeakMeasure(
-                    Measure(
-                        "Peak parametric \(name)", heading: heading, meaning: "\(words), over all voxels",
-                        style: .p),
-                    tests.adjusted(by: method).map(LogProbability.p)))
-        }
-        return measures
+        isPseudo ? [] : parametric.measures(correctedBy: thresholds.map(\.correction))
     }
 
     /// p by shuffles, with what they belong to.
@@ -148,6 +116,40 @@ extension ContrastAnalysis {
                     style: .decimals(2))
             ) { .number(t[$0] < 0 ? -shares[$0].squareRoot() : shares[$0].squareRoot()) }
         ]
+    }
+}
+
+extension ParametricTest {
+    /// z, -log10 p and p by the distribution of the statistic: uncorrected, and corrected in the ways given.
+    func measures(correctedBy corrections: [Correction]) -> [PeakMeasure] {
+        let uncorrected = Measure(
+            "Peak parametric p unc", heading: "p (unc.)",
+            meaning: "p of the peak's statistic by its distribution, not corrected", style: .p)
+        let tests = MultipleTesting(logP: logP)
+        let corrected = corrections.compactMap { correction -> PeakMeasure? in
+            let (name, heading, words, method): (String, String, String, MultipleTesting.Method)
+            switch correction {
+            case .bonferroni:
+                (name, heading, words, method) = (
+                    "p Bonferroni", "p (Bonf.)", "Family-wise p by Bonferroni", .bonferroni
+                )
+            case .falseDiscoveryRate:
+                (name, heading, words, method) = (
+                    "q FDR", "q (FDR)", "False discovery rate by Benjamini and Hochberg", .falseDiscoveryRate
+                )
+            case .adaptiveFalseDiscoveryRate:
+                (name, heading, words, method) = (
+                    "q FDR adaptive", "q (ad. FDR)",
+                    "False discovery rate by Benjamini, Krieger and Yekutieli", .adaptiveFalseDiscoveryRate
+                )
+            case .none, .familyWiseError, .familyWiseErrorAcrossContrasts: return nil
+            }
+            return PeakMeasure(
+                Measure(
+                    "Peak parametric \(name)", heading: heading, meaning: "\(words), over all voxels",
+                    style: .p), tests.adjusted(by: method).map(LogProbability.p))
+        }
+        return peakMeasures + [PeakMeasure(uncorrected, p.values)] + corrected
     }
 }
 

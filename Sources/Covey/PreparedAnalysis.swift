@@ -33,6 +33,7 @@ public struct PreparedAnalysis: Sendable {
     private let doctor: DesignDoctor
     private let variants: [VariantTest]
     private let smoothness: Smoothness?
+    private let atlases: [AtlasFile]
 
     /// Reads, fits and observes.
     ///
@@ -48,6 +49,7 @@ public struct PreparedAnalysis: Sendable {
         self.options = options
         self.clock = clock
         input = try clock.time("design") { try AnalysisInput(plan) }
+        atlases = try clock.time("atlas") { try (plan.clusters.atlases ?? []).map { try AtlasFile($0) } }
         design = input.design
         let model = try LinearModel(design)
         questions = try plan.contrasts.map { [design] in try Contrast($0).weights(in: design) }
@@ -210,16 +212,27 @@ public struct PreparedAnalysis: Sendable {
         if plan.permutation?.correctsAcrossContrasts == true {
             findings = PermutationFinding.correctedAcross(findings)
         }
-        let contrasts = questions.indices.map { k in
+        var contrasts = questions.indices.map { k in
             ContrastAnalysis(
                 questions[k], label: labels[k], comparesMeans: questions[k].comparesMeans(in: design),
                 partitions[k], fit, variant: variants.isEmpty ? nil : variants[k], plan: plan,
                 permutation: findings.isEmpty ? nil : findings[k], smoothness: smoothness,
                 threads: options.threads, clock: clock)
         }
+        clock.time("atlas") {
+            for atlas in atlases {
+                for contrast in contrasts.indices {
+                    for table in contrasts[contrast].clusters.indices {
+                        contrasts[contrast].clusters[table].name(by: atlas)
+                    }
+                }
+            }
+        }
         return Analysis(
             plan: plan, design: design, reading: reading, fit: fit, contrasts: contrasts, doctor: doctor,
-            inputs: input.files, dataSet: input.dataSet, notes: notes(on: contrasts), clock: clock,
+            inputs: input.files + atlases.flatMap(\.files), dataSet: input.dataSet,
+            notes: notes(on: contrasts),
+            clock: clock,
             options: options)
     }
 
@@ -232,6 +245,7 @@ public struct PreparedAnalysis: Sendable {
         if let smoothness { all += RandomFieldFinding.notes(smoothness) }
         let limits = contrasts.flatMap { $0.randomField?.notes ?? [] }
         for note in limits where !all.contains(note) { all.append(note) }
+        for atlas in atlases { all += atlas.notes + atlas.notes(on: fit.mask) }
         for note in variants.flatMap(\.notes) where !all.contains(note) { all.append(note) }
         return all
     }

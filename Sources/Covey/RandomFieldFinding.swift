@@ -132,7 +132,7 @@ extension ContrastAnalysis {
         return [
             ClusterFinding.finding(
                 statistic, uncorrectedThreshold(statistic.statistic, tail: tail, p: 0.001), tail, choice,
-                origin: "uncorrected p 0.001, to form clusters for random field theory", permutation)
+                origin: "uncorrected p 0.001, to form clusters for random field theory")
         ]
     }
 }

@@ -35,6 +35,17 @@ public enum ThresholdRule: Sendable, Hashable {
         return logP.indices.filter { logP[$0] <= limit }.map { abs(map.values[$0]) }.min()
     }
 
+    /// How the rule accounts for the number of tests, and at which level; `nil` for a value.
+    var control: (correction: Correction?, level: Double?) {
+        switch self {
+        case .value: (nil, nil)
+        case .uncorrected(let p): (Correction.none, p)
+        case .bonferroni(let level): (.bonferroni, level)
+        case .falseDiscoveryRate(let q): (.falseDiscoveryRate, q)
+        case .adaptiveFalseDiscoveryRate(let q): (.adaptiveFalseDiscoveryRate, q)
+        }
+    }
+
     /// The rule in words.
     public var words: String {
         switch self {

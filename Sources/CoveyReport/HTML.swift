@@ -50,9 +50,14 @@ func plainTable(_ caption: String, _ columns: [String], _ rows: [[String]]) -> S
 
 /// A cell, aligned to the right where it is a number.
 func numberCell(_ cell: String) -> String {
-    let plain = cell.replacing("−", with: "-")
-    return textElement("td", decimalNumber(plain) == nil ? [] : [("class", "number")], cell)
+    // Sentences may break; names and intervals keep to one line.
+    let isLong = cell.count > 28
+    return textElement(
+        "td", isNumber(cell) ? [("class", "number")] : isLong ? [("class", "words")] : [], cell)
 }
+
+/// Whether a cell is a number.
+func isNumber(_ cell: String) -> Bool { decimalNumber(cell.replacing("−", with: "-")) != nil }
 
 /// A number with a true minus sign.
 func minus(_ text: String) -> String { text.hasPrefix("-") ? "−" + text.dropFirst() : text }

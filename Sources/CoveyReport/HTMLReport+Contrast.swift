@@ -39,7 +39,12 @@ extension HTMLReport {
     }
 
     private static func table(_ table: ReportTable, _ number: Int) -> String {
-        let head = table.columns.map { textElement("th", [("scope", "col")], $0) }.joined()
+        let head = table.columns.enumerated().map { index, name in
+            // Headings stand over their numbers.
+            let cells = table.rows.map { $0.cells[index] }.filter { !$0.isEmpty }
+            let isNumeric = index > 0 && !cells.isEmpty && cells.allSatisfy(isNumber)
+            return textElement("th", [("scope", "col")] + (isNumeric ? [("class", "number")] : []), name)
+        }.joined()
         let body = table.rows.map { row in
             let cells = row.cells.enumerated().map { index, cell in
                 guard index == 0 else { return numberCell(cell) }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Covey
+import Foundation
 
 /// Which voxels, how smooth, how images are read: flags that `analyze` and `fit` share.
 struct ImageOptions: ParsableArguments {
@@ -106,6 +107,66 @@ struct InferenceOptions: ParsableArguments {
         plan.clusters.threshold = clusterThreshold
         plan.clusters.minimumExtent = clusterExtent
         plan.clusters.connectivity = connectivity
+    }
+}
+
+/// How clusters are listed: flags that `analyze`, `permute` and `clusters` share.
+struct PeakOptions: ParsableArguments {
+    @Option(
+        name: [.long, .customLong("subpeaks")],
+        help: "Peaks listed of a cluster besides the first (default 3).", transform: Read.count)
+    var peaks = ClusterTable.usualSubpeakLimit
+
+    @Option(
+        name: [.long, .customLong("peak-distance")],
+        help: "Least distance between two peaks of a cluster, in mm (default 8).", transform: Read.number)
+    var peakDistanceMm = ClusterTable.usualPeakDistanceMillimeters
+
+    @Option(
+        help: """
+            Name peaks and parts of clusters by an atlas: an image of labels, or the name of one that FSL or nilearn \
+            installed here, such as harvard-oxford, juelich, aal, destrieux, schaefer-400-7; repeatable.
+            """)
+    var atlas: [String] = []
+
+    @Option(
+        help: """
+            Names of an atlas's labels (TSV, CSV, FSL's XML, lines of numbers and names; default: the file beside the \
+            image); one for each --atlas, in order.
+            """)
+    var atlasTable: [String] = []
+
+    @Option(help: "What to cite for an atlas (default: what is known of it); one for each --atlas, in order.")
+    var atlasCitation: [String] = []
+
+    func validate() throws {
+        for (name, values) in [("atlas-table", atlasTable), ("atlas-citation", atlasCitation)]
+        where !values.isEmpty && values.count != atlas.count {
+            throw ValidationError("give '--\(name)' once for each '--atlas', in the same order")
+        }
+        if !(peakDistanceMm >= 0 && peakDistanceMm.isFinite) {
+            throw ValidationError("'--peak-distance-mm' must be 0 or more, not \(peakDistanceMm)")
+        }
+    }
+
+    /// The atlases as files.
+    func atlases() throws -> [AnalysisPlan.AtlasChoice] {
+        let folders = AtlasFolders(environment: ProcessInfo.processInfo.environment, home: NSHomeDirectory())
+        return try atlas.enumerated().flatMap { place, name in
+            try folders.find(name).map { image in
+                AnalysisPlan.AtlasChoice(
+                    image: image, table: atlasTable.isEmpty ? nil : atlasTable[place],
+                    citation: atlasCitation.isEmpty ? nil : atlasCitation[place])
+            }
+        }
+    }
+
+    func apply(to plan: inout AnalysisPlan) throws {
+        plan.clusters.subpeakLimit = peaks == ClusterTable.usualSubpeakLimit ? nil : peaks
+        plan.clusters.peakDistanceMillimeters =
+            peakDistanceMm == ClusterTable.usualPeakDistanceMillimeters ? nil : peakDistanceMm
+        let atlases = try atlases()
+        plan.clusters.atlases = atlases.isEmpty ? nil : atlases
     }
 }
 

@@ -17,6 +17,7 @@ struct AnalyzeCommand: ParsableCommand {
     @OptionGroup(title: "Subjects and model") var subjects: SubjectOptions
     @OptionGroup(title: "Images") var images: ImageOptions
     @OptionGroup(title: "Inference") var inference: InferenceOptions
+    @OptionGroup(title: "Tables of clusters") var peaks: PeakOptions
     @OptionGroup(title: "Permutation") var permutation: PermutationOptions
     @OptionGroup(title: "Statistic") var variant: VariantOptions
     @OptionGroup(title: "Exchangeability") var exchange: ExchangeOptions
@@ -29,6 +30,7 @@ struct AnalyzeCommand: ParsableCommand {
             tail: inference.tail)
         images.apply(to: &plan)
         inference.apply(to: &plan)
+        try peaks.apply(to: &plan)
         plan.permutation = try permutation.choice()
         plan.variant = try variant.variant()
         exchange.apply(to: &plan)
@@ -53,6 +55,7 @@ struct FitCommand: ParsableCommand {
 
     @OptionGroup(title: "Images") var images: ImageOptions
     @OptionGroup(title: "Inference") var inference: InferenceOptions
+    @OptionGroup(title: "Tables of clusters") var peaks: PeakOptions
     @OptionGroup(title: "Permutation") var permutation: PermutationOptions
     @OptionGroup(title: "Statistic") var variant: VariantOptions
     @OptionGroup(title: "Exchangeability") var exchange: ExchangeOptions
@@ -68,6 +71,7 @@ struct FitCommand: ParsableCommand {
             data: data, model: model, contrasts: try questions.expressions(), tail: inference.tail)
         images.apply(to: &plan)
         inference.apply(to: &plan)
+        try peaks.apply(to: &plan)
         plan.permutation = try permutation.choice()
         plan.variant = try variant.variant()
         exchange.apply(to: &plan)

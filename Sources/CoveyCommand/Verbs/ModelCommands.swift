@@ -105,6 +105,8 @@ struct PermuteCommand: ParsableCommand {
     @Option(help: "Neighbours: 6, 18 or 26 (default).", transform: Read.connectivity)
     var connectivity = 26
 
+    @OptionGroup(title: "Tables of clusters") var peaks: PeakOptions
+
     @Option(name: [.short, .long], help: "Folder for the results.")
     var out: String
 
@@ -122,6 +124,7 @@ struct PermuteCommand: ParsableCommand {
         plan.variant = try variant.variant()
         exchange.apply(to: &plan)
         plan.clusters.connectivity = connectivity
+        try peaks.apply(to: &plan)
         plan.figures = nil
         try execute(plan, into: out, overwrites: overwrite, machine: machine)
     }

@@ -20,8 +20,9 @@ public struct ClusterColumn: Sendable, Hashable {
     public let level: Level
     /// One entry per row; `nil` where a value does not apply.
     public let values: [MeasuredValue?]
-    /// Where readers find it among the columns of its level: the table's own first.
-    let rank: Int
+    /// Where readers find it among the columns of its level, small ranks first. Of clusters the number has rank 0,
+    /// sign, voxels, volume and mass 1 to 4; of peaks the place has 0 and the statistic 2; all others follow.
+    public let rank: Int
 
     /// A column with a value for each cluster, in the order of the table.
     ///
@@ -39,14 +40,10 @@ public struct ClusterColumn: Sendable, Hashable {
     }
 
     /// A column with a value for each row.
+    ///
+    /// - Parameter rank: where readers find it among the columns of its level, see ``rank``.
     public init(
-        _ measure: Measure, _ level: Level, in table: ClusterTable, value: (ClusterRow) -> MeasuredValue?
-    ) {
-        self.init(measure, level, rank: .max, in: table, value: value)
-    }
-
-    init(
-        _ measure: Measure, _ level: Level, rank: Int, in table: ClusterTable,
+        _ measure: Measure, _ level: Level, rank: Int = .max, in table: ClusterTable,
         value: (ClusterRow) -> MeasuredValue?
     ) {
         self.measure = measure
@@ -54,6 +51,11 @@ public struct ClusterColumn: Sendable, Hashable {
         self.rank = rank
         values = table.rows.map { row in value(row).flatMap { $0.isMissing ? nil : $0 } }
     }
+}
+
+extension ClusterColumn {
+    /// Whether the column holds words that the table can be read without.
+    fileprivate var isRemark: Bool { measure.style == .text && rank == .max }
 }
 
 /// A row of a table of clusters: a cluster with its peak, or one of its further peaks.
@@ -80,11 +82,12 @@ extension ClusterTable {
 }
 
 extension Sequence<ClusterColumn> {
-    /// The columns that readers see: those with a heading, of clusters before those of peaks.
+    /// The columns that readers see: those with a heading, of clusters before those of peaks, words last.
     public var forReaders: [ClusterColumn] {
-        filter { $0.measure.heading != nil }.enumerated().sorted {
+        let shown = filter { $0.measure.heading != nil }
+        return shown.filter { !$0.isRemark }.enumerated().sorted {
             ($0.element.level, $0.element.rank, $0.offset) < ($1.element.level, $1.element.rank, $1.offset)
-        }.map(\.element)
+        }.map(\.element) + shown.filter(\.isRemark)
     }
 }
 

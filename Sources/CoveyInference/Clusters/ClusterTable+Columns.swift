@@ -60,7 +60,7 @@ extension ClusterTable {
                     "Peak Stat", heading: letter,
                     meaning:
                         "The statistic at the peak, on the scale that formed the clusters, with its sign",
-                    style: .decimals(2)), .peak, 1, { .number($0.peak.statistic) }
+                    style: .decimals(2)), .peak, 2, { .number($0.peak.statistic) }
             ),
             ofCluster(
                 Measure(

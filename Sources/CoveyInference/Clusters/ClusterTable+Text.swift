@@ -30,9 +30,17 @@ extension ClusterColumn {
         switch values[row] {
         case .number(let value): [shortest(value)]
         case .interval(let low, let high): [low, high].map { $0.isNaN ? "n/a" : shortest($0) }
-        // A tab or a line break in a label would move the cells after it.
-        case .text(let text): [text.isEmpty ? "n/a" : String(text.map { $0.isWhitespace ? " " : $0 })]
+        case .text(let text): [text.isEmpty ? "n/a" : oneLine(text)]
+        case .shares(let shares):
+            [
+                shares.map {
+                    "\(oneLine($0.name)) \(fixed(100 * $0.share, decimals: 1)) %"
+                }.joined(separator: "; ")
+            ]
         case nil: [String](repeating: "n/a", count: measure.isInterval ? 2 : 1)
         }
     }
 }
+
+/// A text without the tabs and line breaks that would move the cells after it.
+private func oneLine(_ text: String) -> String { String(text.map { $0.isWhitespace ? " " : $0 }) }

@@ -62,12 +62,19 @@ public struct ClusterTable: Sendable, Hashable {
     public let minimumVoxelCount: Int
     /// The smallest distance in mm between two peaks of a cluster.
     public let peakDistanceMillimeters: Double
+    /// The largest number of peaks listed of a cluster besides the first.
+    public let subpeakLimit: Int
     /// The clusters; empty where nothing survives.
     public let clusters: [Cluster]
     /// The cluster's id for every column of the map's mask, 0 where there is none.
     public let labels: [Int32]
     /// The voxels that were looked at.
     public let mask: Mask
+
+    /// The distance between peaks in mm that SPM and nilearn keep.
+    public static let usualPeakDistanceMillimeters = 8.0
+    /// The number of peaks besides the first that nilearn lists.
+    public static let usualSubpeakLimit = 3
 
     /// The clusters of a map.
     ///
@@ -79,7 +86,9 @@ public struct ClusterTable: Sendable, Hashable {
     /// - Precondition: `threshold` is positive.
     public init(
         _ map: StatisticMap, threshold: Double, tail: Tail, connectivity: Connectivity,
-        minimumVoxelCount: Int = 1, peakDistanceMillimeters: Double = 8, subpeakLimit: Int = 3
+        minimumVoxelCount: Int = 1,
+        peakDistanceMillimeters: Double = ClusterTable.usualPeakDistanceMillimeters,
+        subpeakLimit: Int = ClusterTable.usualSubpeakLimit
     ) {
         precondition(threshold > 0, "cluster threshold \(threshold)")
         self.threshold = threshold
@@ -87,6 +96,7 @@ public struct ClusterTable: Sendable, Hashable {
         self.connectivity = connectivity
         self.minimumVoxelCount = minimumVoxelCount
         self.peakDistanceMillimeters = peakDistanceMillimeters
+        self.subpeakLimit = subpeakLimit
         mask = map.mask
 
         let adjacency = Adjacency(map.mask, connectivity)

@@ -53,6 +53,22 @@ public enum MeasuredValue: Sendable, Hashable {
     case interval(Double, Double)
     /// Words.
     case text(String)
+    /// Parts of a whole, the largest first.
+    case shares([Share])
+
+    /// A part of a whole.
+    public struct Share: Sendable, Hashable {
+        /// What it is.
+        public let name: String
+        /// Its size, where the whole is 1.
+        public let share: Double
+
+        /// A part.
+        public init(_ name: String, _ share: Double) {
+            self.name = name
+            self.share = share
+        }
+    }
 
     /// Whether a number is not a number.
     var isMissing: Bool {
@@ -60,6 +76,7 @@ public enum MeasuredValue: Sendable, Hashable {
         case .number(let value): value.isNaN
         case .interval(let low, let high): low.isNaN && high.isNaN
         case .text: false
+        case .shares(let shares): shares.isEmpty
         }
     }
 }
