@@ -140,7 +140,8 @@ struct RowStructure {
         guard plan.blocks != nil else { return [] }
         return [
             .information(
-                "blocks restrict the shuffles alone: parametric p-values and thresholds still take the errors of all rows for independent"
+                "blocks restrict the shuffles alone: parametric p-values, thresholds and all-resolutions bounds still "
+                    + "take the errors of all rows for independent"
             )
         ]
     }

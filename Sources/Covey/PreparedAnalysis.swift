@@ -231,8 +231,7 @@ public struct PreparedAnalysis: Sendable {
         return Analysis(
             plan: plan, design: design, reading: reading, fit: fit, contrasts: contrasts, doctor: doctor,
             inputs: input.files + atlases.flatMap(\.files), dataSet: input.dataSet,
-            notes: notes(on: contrasts),
-            clock: clock,
+            notes: notes(on: contrasts), clock: clock,
             options: options)
     }
 

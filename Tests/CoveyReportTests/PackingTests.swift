@@ -82,4 +82,47 @@ struct PackingTests {
         #expect(coarser.step > block.step && coarser.bytes.count < block.bytes.count)
         #expect(SubjectBlock(cohort, scale: 1, byteLimit: 500) == nil)
     }
+
+    /// What the page's script does with `BoundSteps.packed`: the steps of all voxels, `none` where none is counted.
+    static func steps(_ bytes: [UInt8], _ values: [Double], _ side: ReportMap.Side, none: Int) -> [Int] {
+        let length = bytes.count / 4
+        let sizes = values.map { side == .both ? abs(Float($0)) : side == .less ? -Float($0) : Float($0) }
+        let order = sizes.indices.filter { !sizes[$0].isNaN }
+            .sorted { sizes[$0] != sizes[$1] ? sizes[$0] > sizes[$1] : $0 < $1 }
+        var steps = sizes.map { $0.isNaN ? 0 : none }
+        var step = 0
+        for (place, column) in order.prefix(length).enumerated() {
+            let folded = (0..<4).reduce(0) { $0 | Int(bytes[$1 * length + place]) << (8 * $1) }
+            step += folded & 1 == 1 ? -(folded >> 1) - 1 : folded >> 1
+            steps[column] = step
+        }
+        return steps
+    }
+
+    @Test(
+        "steps come back exactly, also where single precision makes equal what double tells apart",
+        arguments: [ReportMap.Side.both, .greater, .less])
+    func boundSteps(side: ReportMap.Side) throws {
+        var numbers = TestNumbers(17)
+        var values = (0..<3000).map { k in (k < 900 ? 5.0 : 1) * numbers.normal() }
+        // Neighbours that differ in double precision alone, and voxels without a statistic.
+        for k in stride(from: 0, to: 900, by: 3) {
+            values[k + 1] = values[k] * (1 + 1e-13 * Double(k % 7 - 3))
+        }
+        for k in stride(from: 5, to: 3000, by: 50) { values[k] = .nan }
+        let tail: Tail = side == .both ? .twoSided : side == .less ? .less : .greater
+        let logP = values.map { Statistic.z.logP($0, tail: tail) }
+        let bounds = TrueDiscoveryBounds(allResolutions: logP, alpha: 0.05)
+        // Steps that fall between equal values, as rounding may have it.
+        var steps = bounds.steps
+        for k in stride(from: 0, to: 900, by: 3) where steps[k] > 1 && steps[k] < 2000 && steps[k + 1] > 0 {
+            steps[k + 1] = steps[k] + (k % 2 == 0 ? 1 : -1)
+        }
+        let packed = BoundSteps.packed(steps, values: values, side: side)
+        let found = Self.steps(
+            try Deflate.gunzip(packed, limit: 1 << 20).bytes, values, side, none: values.count + 1)
+        #expect(found == steps.map { min($0, values.count + 1) })
+        #expect(
+            steps != bounds.steps && found.contains { $0 > 1 && $0 <= values.count } && packed.count < 6000)
+    }
 }

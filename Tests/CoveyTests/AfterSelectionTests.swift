@@ -195,7 +195,7 @@ struct AfterSelectionTests {
             #expect(
                 shown.rows.filter { !$0.isSubordinate }.map { $0.cells[active] }
                     == bounds[0].clusters[0].map { "\($0.trueDiscoveries)" })
-            #expect(shown.caption.contains("set-level p"))
+            #expect(shown.caption.lowercased().contains("set-level p"))
         }
     }
 }

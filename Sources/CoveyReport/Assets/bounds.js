@@ -45,20 +45,25 @@ function trueDiscoveries(columns, steps) {
 /** The columns that hang together with one of a set: neighbours of the same sign, by the analysis's rule. */
 function clusterOf(start, isInside, values, columns, offsets, connectivity) {
   const reach = connectivity === 6 ? 1 : connectivity === 18 ? 2 : 3;
-  const s = data.shape, found = new Set([start]), queue = [start];
-  while (queue.length) {
-    const here = queue.pop(), offset = offsets[here];
-    const x = offset % s[0], y = Math.floor(offset / s[0]) % s[1], z = Math.floor(offset / (s[0] * s[1]));
-    for (let dz = -1; dz <= 1; dz++) for (let dy = -1; dy <= 1; dy++) for (let dx = -1; dx <= 1; dx++) {
-      if (Math.abs(dx) + Math.abs(dy) + Math.abs(dz) > reach) continue;
-      const there = offsetOf([x + dx, y + dy, z + dz]);
-      const column = there < 0 ? -1 : columns[there];
-      if (column < 0 || found.has(column) || !isInside(column) || values[column] > 0 !== values[here] > 0) continue;
-      found.add(column);
-      queue.push(column);
+  const [sx, sy, sz] = data.shape, steps = [];
+  for (let dz = -1; dz <= 1; dz++) for (let dy = -1; dy <= 1; dy++) for (let dx = -1; dx <= 1; dx++) {
+    const size = Math.abs(dx) + Math.abs(dy) + Math.abs(dz);
+    if (size > 0 && size <= reach) steps.push([dx, dy, dz, dx + sx * (dy + sy * dz)]);
+  }
+  const isFound = new Uint8Array(offsets.length), found = [start], isPositive = values[start] > 0;
+  isFound[start] = 1;
+  for (let next = 0; next < found.length; next++) {
+    const offset = offsets[found[next]];
+    const x = offset % sx, y = Math.floor(offset / sx) % sy, z = Math.floor(offset / (sx * sy));
+    for (const [dx, dy, dz, distance] of steps) {
+      if (x + dx < 0 || x + dx >= sx || y + dy < 0 || y + dy >= sy || z + dz < 0 || z + dz >= sz) continue;
+      const column = columns[offset + distance];
+      if (column < 0 || isFound[column] || !isInside(column) || values[column] > 0 !== isPositive) continue;
+      isFound[column] = 1;
+      found.push(column);
     }
   }
-  return [...found];
+  return found;
 }
 
 /** The columns whose centres lie within a distance of a place in mm. */
@@ -174,6 +179,7 @@ class Bounds {
     const values = this.viewer.values[this.viewer.state.map];
     if (!this.steps || !values) return;
     this.shownColumns = [];
+    this.isHere = null;
     for (let i = 0; i < values.length; i++) if (this.viewer.display.shows(values[i])) this.shownColumns.push(i);
     const bound = trueDiscoveries(this.shownColumns, this.steps);
     this.shown.textContent = this.viewer.state.threshold === 0
@@ -188,9 +194,12 @@ class Bounds {
     const values = viewer.values[viewer.state.map], { columns, offsets } = viewer.shared;
     if (!this.steps || !values) return;
     const offset = offsetOf(voxelAt(viewer.place)), column = offset < 0 ? -1 : columns[offset];
+    // Within the same cluster nothing changes.
+    if (this.isHere?.has(column)) return;
     this.hereColumns = column < 0 || !viewer.display.shows(values[column]) ? []
       : clusterOf(column, (other) => viewer.display.shows(values[other]), values, columns, offsets,
         viewer.contrast.bounds.connectivity);
+    this.isHere = new Set(this.hereColumns);
     const bound = trueDiscoveries(this.hereColumns, this.steps);
     this.here.textContent = this.hereColumns.length
       ? `The cluster at the cursor: ${boundWords(bound)}.` : "The cluster at the cursor: none, nothing is shown there.";
