@@ -42,6 +42,7 @@ final class LoopbackServer: Sendable {
 
     let port: UInt16
     private let socketNumber: Int32
+    private let isOver = Flag()
     private let seen = Mutex<[Request]>([])
 
     var address: String { "http://127.0.0.1:\(port)" }
@@ -75,8 +76,13 @@ final class LoopbackServer: Sendable {
                 return request
             }
         }
+        let isOver = isOver
         Thread.detachNewThread {
-            while true {
+            // Only the thread that accepts closes the socket: its number would be another server's by then.
+            defer { close(number) }
+            while !isOver.value.load(ordering: .relaxed) {
+                var waiting = pollfd(fd: number, events: Int16(POLLIN), revents: 0)
+                guard poll(&waiting, 1, 100) > 0 else { continue }
                 let connection = accept(number, nil, nil)
                 guard connection >= 0 else { return }
                 Thread.detachNewThread { Self.serve(connection, seen, answer) }
@@ -84,10 +90,10 @@ final class LoopbackServer: Sendable {
         }
     }
 
-    deinit {
-        shutdown(socketNumber, Int32(SHUT_RDWR))
-        close(socketNumber)
-    }
+    deinit { isOver.value.store(true, ordering: .relaxed) }
+
+    /// Outlives the server, for the thread that accepts.
+    private final class Flag: Sendable { let value = Atomic(false) }
 
     private static func serve(
         _ connection: Int32, _ seen: (String, [String: String]) -> Request?, _ answer: (Request) -> Answer
