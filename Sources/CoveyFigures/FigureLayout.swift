@@ -22,6 +22,9 @@ struct FigureLayout: Sendable {
     var sentenceBaseline: Double
     /// The box of each slice.
     var panels: [Rectangle]
+    /// The position of each slice as it is written below it, all of one form; the unit gives way first where
+    /// the panels are narrow, then the axis.
+    var captions: [String]
     /// The baseline of the position written below each slice.
     var captionBaselines: [Double]
     var pointsPerMillimeter: Double
@@ -67,7 +70,7 @@ struct FigureLayout: Sendable {
             }
         }
 
-        let columns = min(figure.cuts.count, Self.columns(for: figure.cuts.count))
+        let columns = figure.panelsInRow ?? Self.columns(for: figure.cuts.count)
         let rows = (figure.cuts.count + columns - 1) / columns
         let sizes = figure.cuts.map { cut in
             (width: figure.box.size(cut.axis.horizontal), height: figure.box.size(cut.axis.vertical))
@@ -76,8 +79,12 @@ struct FigureLayout: Sendable {
             (0..<rows).map { row in
                 sizes[(row * columns)..<min((row + 1) * columns, sizes.count)].reduce(0) { $0 + $1.width }
             }.max() ?? 1
-        let tallest = sizes.map(\.height).max() ?? 1
-        let caption = style.hasAnnotations ? 4 + Self.labelFont.capHeight + 3 : 0
+        let rowHeights = (0..<rows).map { row in
+            sizes[(row * columns)..<min((row + 1) * columns, sizes.count)].reduce(0) { max($0, $1.height) }
+        }
+        let allRows = rowHeights.reduce(0, +)
+        let tallest = rowHeights.max() ?? 1
+        let caption = style.hasAnnotations && !figure.isProjection ? 4 + Self.labelFont.capHeight + 3 : 0
         let rowGap = 8.0
 
         let panelSpace = inner - barBlock - Double(columns - 1) * Self.panelGap
@@ -85,36 +92,53 @@ struct FigureLayout: Sendable {
         if let fixed {
             let room =
                 fixed - y - Self.margin - Double(rows) * caption - Double(rows - 1) * rowGap
-            scale = min(scale, room / (Double(rows) * tallest))
+            scale = min(scale, room / allRows)
             height = fixed
         } else {
             scale = min(scale, Self.tallestPanel / tallest)
             height =
-                y + Double(rows) * (scale * tallest + caption) + Double(rows - 1) * rowGap + Self.margin
+                y + scale * allRows + Double(rows) * caption + Double(rows - 1) * rowGap + Self.margin
         }
         guard scale > 0.05 else { throw sizeError }
         pointsPerMillimeter = scale
 
         // What is left over on a page of fixed height goes half above and half below the slices.
-        let used = Double(rows) * (scale * tallest + caption) + Double(rows - 1) * rowGap
+        let used = scale * allRows + Double(rows) * caption + Double(rows - 1) * rowGap
         let top = y + max(0, (height - y - Self.margin - used) / 2)
         let usedWidth = rowWidth * scale + Double(columns - 1) * Self.panelGap
         let left = Self.margin + max(0, (inner - barBlock - usedWidth) / 2)
         panels = []
         captionBaselines = []
+        var rowTop = top
         for row in 0..<rows {
-            let rowTop = top + Double(row) * (scale * tallest + caption + rowGap)
-            var x = left
-            for i in (row * columns)..<min((row + 1) * columns, sizes.count) {
+            let rowHeight = rowHeights[row] * scale
+            let inRow = (row * columns)..<min((row + 1) * columns, sizes.count)
+            // The rows of a mosaic differ in width: each stands in the middle.
+            let free =
+                figure.panelsInRow == nil ? 0 : (rowWidth - sizes[inRow].reduce(0) { $0 + $1.width }) * scale
+            var x = left + free / 2
+            for i in inRow {
                 let size = (width: sizes[i].width * scale, height: sizes[i].height * scale)
                 panels.append(
                     Rectangle(
-                        x: x, y: rowTop + (tallest * scale - size.height) / 2, width: size.width,
+                        x: x, y: rowTop + (rowHeight - size.height) / 2, width: size.width,
                         height: size.height))
-                captionBaselines.append(rowTop + tallest * scale + 4 + Self.labelFont.capHeight)
+                captionBaselines.append(rowTop + rowHeight + 4 + Self.labelFont.capHeight)
                 x += size.width + Self.panelGap
             }
+            rowTop += rowHeight + caption + rowGap
         }
+        let room = zip(sizes.map { $0.width * scale + Self.panelGap - 4 }, figure.cuts)
+        let forms = [
+            { (cut: PreparedFigure.Cut, place: String) in "\(cut.axis.rawValue) = \(place) mm" },
+            { cut, place in "\(cut.axis.rawValue) = \(place)" }, { _, place in place },
+        ]
+        let form = forms.first { form in
+            room.allSatisfy { width, cut in
+                Canvas.width(of: form(cut, millimeterText(cut.millimeters)), Self.labelFont) <= width
+            }
+        }
+        captions = figure.cuts.map { (form ?? forms[2])($0, millimeterText($0.millimeters)) }
         if style.hasColorBar {
             let barHeight = min(used - caption, 190)
             let barX = min(left + usedWidth, width - Self.margin - barBlock) + 16

@@ -10,6 +10,11 @@ struct Palette: Sendable {
     var ink: Color { theme == .light ? .gray(0.1) : .gray(0.94) }
     /// Values that the threshold hides, in the colour bar.
     var hidden: Color { theme == .light ? .gray(0.83) : .gray(0.32) }
+    /// The inside of a glass brain.
+    var glass: Color { theme == .light ? .gray(0.965) : .gray(0.11) }
+    /// The outline of a glass brain, and the lines within it.
+    var outline: Color { theme == .light ? .gray(0.35) : .gray(0.7) }
+    var landmark: Color { theme == .light ? .gray(0.35, alpha: 0.45) : .gray(0.75, alpha: 0.45) }
     /// The cross-hair.
     var crossHair: Color { theme == .light ? .gray(0.1, alpha: 0.55) : .gray(1, alpha: 0.6) }
 

@@ -17,6 +17,18 @@ struct PanelPainter: Sendable {
         outline = Picture.pixel(figure.palette.ink)
     }
 
+    /// The picture of a projection along the plane's axis.
+    func projected(_ plane: SlicePlane) -> Picture {
+        Picture(
+            width: plane.width, height: plane.height,
+            pixels: projection(plane).map { value in
+                let opacity = figure.rule.opacity(value)
+                guard opacity > 0 else { return 0 }
+                return colors[Int(figure.rule.fraction(value) * 255 + 0.5)] & 0xFF_FFFF
+                    | UInt32(opacity * 255 + 0.5) << 24
+            })
+    }
+
     /// The picture of a slice.
     func picture(_ plane: SlicePlane) -> Picture {
         var picture = Picture(width: plane.width, height: plane.height)

@@ -23,11 +23,11 @@ extension PreparedFigure {
         case .slices(let axis, let positions):
             cuts = positions.map { Cut(axis: axis, millimeters: $0) }
         case .evenlySpaced(let axis, let count):
-            let (middle, length) = (box.middle(axis.index), 0.8 * box.size(axis.index))
-            cuts = (0..<max(0, count)).map { i in
-                let fraction = count == 1 ? 0 : Double(i) / Double(count - 1) - 0.5
-                return Cut(axis: axis, millimeters: (middle + fraction * length).rounded())
-            }
+            cuts = evenlySpaced(axis, count: count, box: box)
+        case .mosaic(let count):
+            cuts = SliceAxis.allCases.flatMap { evenlySpaced($0, count: count, box: box) }
+        case .glass:
+            cuts = SliceAxis.allCases.map { Cut(axis: $0, millimeters: box.middle($0.index)) }
         }
         guard !cuts.isEmpty else { throw FigureError.noSlices }
         for cut in cuts {
@@ -38,6 +38,14 @@ extension PreparedFigure {
             }
         }
         return (cuts, center)
+    }
+
+    private static func evenlySpaced(_ axis: SliceAxis, count: Int, box: WorldBox) -> [Cut] {
+        let (middle, length) = (box.middle(axis.index), 0.8 * box.size(axis.index))
+        return (0..<max(0, count)).map { i in
+            let fraction = count == 1 ? 0 : Double(i) / Double(count - 1) - 0.5
+            return Cut(axis: axis, millimeters: (middle + fraction * length).rounded())
+        }
     }
 
     /// The centre of the voxel of largest absolute value, by the rule of ``CutPosition/automatic``.

@@ -56,9 +56,9 @@ private struct Page {
         let painter = PanelPainter(figure, dotsPerInch: dotsPerInch)
         for (i, cut) in figure.cuts.enumerated() {
             drawPanel(cut, in: layout.panels[i], painter: painter, on: canvas)
-            if figure.style.hasAnnotations {
+            if figure.style.hasAnnotations, !figure.isProjection {
                 canvas.text(
-                    "\(cut.axis.rawValue) = \(millimeterText(cut.millimeters)) mm",
+                    layout.captions[i],
                     at: Point(layout.panels[i].midX, layout.captionBaselines[i]), FigureLayout.labelFont, ink,
                     alignment: .center)
             }
@@ -75,7 +75,11 @@ private struct Page {
             axis: cut.axis, millimeters: cut.millimeters, left: figure.box.lower[h], top: figure.box.upper[v],
             pixelsPerMillimeter: layout.pointsPerMillimeter / pixel,
             width: Int((box.width / pixel).rounded()), height: Int((box.height / pixel).rounded()))
-        canvas.draw(painter.picture(plane), in: box)
+        if figure.isProjection {
+            drawGlass(cut, plane, in: box, painter: painter, on: canvas)
+        } else {
+            canvas.draw(painter.picture(plane), in: box)
+        }
         if figure.style.hasCrossHair, let center = figure.center {
             drawCrossHair(
                 Point(
@@ -90,6 +94,30 @@ private struct Page {
                 "R", at: Point(box.maxX - 2, y), FigureLayout.labelFont, ink, alignment: .trailing, halo: halo
             )
         }
+    }
+
+    /// The projection over the shadow of the brain, and the outlines over both.
+    private func drawGlass(
+        _ cut: PreparedFigure.Cut, _ plane: SlicePlane, in box: Rectangle, painter: PanelPainter,
+        on canvas: borrowing Canvas
+    ) {
+        let outlines = figure.background?.outlines(cut.axis, millimeters: cut.millimeters)
+        func paths(_ loops: [[Point]]) -> [Path] {
+            loops.filter { $0.count > 12 }.map { loop in
+                Path(
+                    loop.map {
+                        Point(
+                            box.x + ($0.x - plane.left) * layout.pointsPerMillimeter,
+                            box.y + (plane.top - $0.y) * layout.pointsPerMillimeter)
+                    }, isClosed: true)
+            }
+        }
+        for path in paths(outlines?.shadow ?? []) { canvas.fill(path, figure.palette.glass) }
+        canvas.draw(painter.projected(plane), in: box)
+        for path in paths(outlines?.slice ?? []) {
+            canvas.stroke(path, figure.palette.landmark, width: 0.5)
+        }
+        for path in paths(outlines?.shadow ?? []) { canvas.stroke(path, figure.palette.outline, width: 0.9) }
     }
 
     /// Two lines with a gap where they would cover what they point at.

@@ -22,6 +22,10 @@ struct PreparedFigure: Sendable {
     let cuts: [Cut]
     /// The point in which the slices of an orthogonal view meet.
     let center: [Double]?
+    /// Whether the panels are projections through the whole map rather than slices.
+    let isProjection: Bool
+    /// How many panels stand in a row; `nil` for rows as equal as possible.
+    let panelsInRow: Int?
     /// What the panels show of world space.
     let box: WorldBox
     /// What a reader must know and cannot see; empty mostly.
@@ -61,6 +65,8 @@ struct PreparedFigure: Sendable {
         let rule = try DisplayRule(
             threshold: figure.threshold, style: style, least: least, largest: largest)
         self.rule = rule
+        isProjection = figure.view == .glass
+        if case .mosaic(let count) = figure.view { panelsInRow = count } else { panelsInRow = nil }
         let values = tested
         let survivors = grid.worldBox { rule.shows(values[$0]) }
         hasSurvivors = !survivors.isEmpty
@@ -73,9 +79,12 @@ struct PreparedFigure: Sendable {
             figure.view, values: values, rule: rule, grid: grid, box: content,
             reach: grid.worldBox.union(background?.gridBox ?? .empty))
         (cuts, center) = views
-        let isSeen = views.cuts.contains { cut in
-            Self.survives(in: cut, box: survivors, values: values, rule: rule, grid: grid, inverse: inverse)
-        }
+        let isSeen =
+            isProjection
+            || views.cuts.contains { cut in
+                Self.survives(
+                    in: cut, box: survivors, values: values, rule: rule, grid: grid, inverse: inverse)
+            }
         sentence = Self.sentence(
             rule: rule, label: label, hasSurvivors: hasSurvivors, infinite: infinite, least: least,
             largest: largest, isEmpty: firstValue, isSeen: isSeen)

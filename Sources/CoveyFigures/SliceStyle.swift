@@ -26,6 +26,11 @@ public enum SliceView: Sendable, Hashable, Codable {
     case slices(SliceAxis, positionsMillimeters: [Double])
     /// `count` parallel slices at whole millimetres, evenly spread over the middle four fifths of the brain.
     case evenlySpaced(SliceAxis, count: Int)
+    /// A row of `count` evenly spaced slices along each of the three axes.
+    case mosaic(count: Int)
+    /// The glass brain: for each line of sight along x, y and z the value of largest magnitude among those the
+    /// figure draws, in the outline of the background's shadow. A place in depth cannot be read from it.
+    case glass
 
     /// Three slices through the peak.
     public static let automatic = SliceView.orthogonal(.automatic)

@@ -4,7 +4,7 @@ import Covey
 /// A figure of a map.
 struct PlotCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "plot", abstract: "Draw slices of a map over an anatomical image, as PNG, SVG or PDF.")
+        commandName: "plot", abstract: "Draw slices or a glass brain of a map, as PNG, SVG or PDF.")
 
     @Argument(help: "Map to draw.")
     var map: String
@@ -15,6 +15,9 @@ struct PlotCommand: ParsableCommand {
     @Option(help: "Draw voxels with a magnitude of at least this.", transform: Read.number)
     var threshold: Double?
 
+    @Option(help: "What to show: ortho (default), row, grid, mosaic or glass.")
+    var view: FigureView?
+
     @Option(help: "Orthogonal slices through x,y,z in mm (default: the peak).", transform: Read.position)
     var cutsMm: [Double]?
 
@@ -24,8 +27,10 @@ struct PlotCommand: ParsableCommand {
     @Option(help: "Positions of the row's slices in mm: a,b,c.", transform: Read.positions)
     var at: [Double]?
 
-    @Option(help: "Number of evenly spread slices in the row (default 7).", transform: Read.shuffleCount)
-    var count = 7
+    @Option(
+        help: "Number of evenly spread slices (default 7 in a row, 21 in a grid, 7 per axis of a mosaic).",
+        transform: Read.shuffleCount)
+    var count: Int?
 
     @Option(help: "Image behind (default: the MNI 152 template), or none.")
     var background: String?
@@ -69,12 +74,39 @@ struct PlotCommand: ParsableCommand {
             throw ValidationError("'--out' must end in .png, .svg or .pdf, not \(out)")
         }
         if at != nil, axis == nil { throw ValidationError("'--at' needs '--axis'") }
+        if let view {
+            if cutsMm != nil, view != .ortho {
+                throw ValidationError("'--cuts-mm' needs '--view ortho', not \(view.rawValue)")
+            }
+            if axis != nil, view != .row, view != .grid {
+                throw ValidationError("'--axis' needs '--view row' or '--view grid', not \(view.rawValue)")
+            }
+            if count != nil, view == .ortho || view == .glass {
+                throw ValidationError(
+                    "'--count' needs '--view row', 'grid' or 'mosaic', not \(view.rawValue)")
+            }
+        }
         if let range, range[0] >= range[1] { throw ValidationError("'--range' must ascend") }
     }
 
     private var format: FigureFormat? {
         out.lastIndex(of: ".").flatMap {
             FigureFormat(rawValue: String(out[out.index(after: $0)...]).lowercased())
+        }
+    }
+
+    private var sliceView: SliceView {
+        switch view ?? (axis == nil ? .ortho : .row) {
+        case .ortho:
+            cutsMm.map { .orthogonal(.millimeters(x: $0[0], y: $0[1], z: $0[2])) } ?? .automatic
+        case .row:
+            at.map { .slices(axis ?? .z, positionsMillimeters: $0) }
+                ?? .evenlySpaced(axis ?? .z, count: count ?? 7)
+        case .grid:
+            at.map { .slices(axis ?? .z, positionsMillimeters: $0) }
+                ?? .evenlySpaced(axis ?? .z, count: count ?? 21)
+        case .mosaic: .mosaic(count: count ?? 7)
+        case .glass: .glass
         }
     }
 
@@ -97,12 +129,7 @@ struct PlotCommand: ParsableCommand {
         case "none": figure.background = .none
         case let path?: figure.background = .volume(try ImageFile.readVolume(path))
         }
-        if let axis {
-            figure.view =
-                at.map { .slices(axis, positionsMillimeters: $0) } ?? .evenlySpaced(axis, count: count)
-        } else if let cuts = cutsMm {
-            figure.view = .orthogonal(.millimeters(x: cuts[0], y: cuts[1], z: cuts[2]))
-        }
+        figure.view = sliceView
         figure.style.colorMap = colormap
         if fromThreshold { figure.style.range = .fromThreshold }
         if let range { figure.style.range = .fixed(lower: range[0], upper: range[1]) }
@@ -113,4 +140,9 @@ struct PlotCommand: ParsableCommand {
         figure.style.widthInches = width
         try writeFile(try figure.render(format!), to: out)
     }
+}
+
+/// The views of `covey plot`, by the names of its option.
+enum FigureView: String, ExpressibleByArgument, CaseIterable {
+    case ortho, row, grid, mosaic, glass
 }
