@@ -24,22 +24,34 @@ struct AnalysisFigures {
         } else {
             background = .template
         }
-        let view: SliceView
-        if let cuts = choice.cutsMillimeters, cuts.count == 3 {
-            view = .orthogonal(.millimeters(x: cuts[0], y: cuts[1], z: cuts[2]))
-        } else {
-            view = .automatic
-        }
         jobs = analysis.contrasts.flatMap { contrast in
-            Self.figures(of: contrast, plan: analysis.plan).map { name, figure in
-                var figure = figure
-                figure.background = background
-                figure.view = view
-                return Job(name: "contrast-\(contrast.label)_\(name)", figure: figure)
+            Self.figures(of: contrast, plan: analysis.plan).flatMap { name, figure in
+                (choice.views ?? [.ortho]).map { view in
+                    var figure = figure
+                    figure.background = background
+                    figure.view = Self.sliceView(view, choice)
+                    // Along a line of sight what is below the threshold would hide what is above it elsewhere.
+                    if view == .glass { figure.style.belowThreshold = .hidden }
+                    let ending = view == .ortho ? "" : "_\(view.rawValue)"
+                    return Job(name: "contrast-\(contrast.label)_\(name)\(ending)", figure: figure)
+                }
             }
         }
         formats = choice.formats
         threads = analysis.options.threads
+    }
+
+    private static func sliceView(
+        _ view: AnalysisPlan.FigureChoice.View, _ choice: AnalysisPlan.FigureChoice
+    ) -> SliceView {
+        switch view {
+        case .ortho:
+            guard let cuts = choice.cutsMillimeters, cuts.count == 3 else { return .automatic }
+            return .orthogonal(.millimeters(x: cuts[0], y: cuts[1], z: cuts[2]))
+        case .row: return .evenlySpaced(.z, count: 7)
+        case .mosaic: return .mosaic(count: 7)
+        case .glass: return .glass
+        }
     }
 
     func write(into folder: ResultFolder) throws {

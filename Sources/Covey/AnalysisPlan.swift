@@ -272,6 +272,20 @@ extension AnalysisPlan {
         public var formats: [Format] = [.png]
         /// The image behind; `nil`: the template.
         public var background: String?
+        /// What is drawn of each map; `nil`: orthogonal slices alone.
+        public var views: [View]?
+
+        /// Views of a map.
+        public enum View: String, Codable, Sendable, CaseIterable {
+            /// One sagittal, one coronal and one axial slice.
+            case ortho
+            /// A row of axial slices.
+            case row
+            /// A row of slices along each axis.
+            case mosaic
+            /// The value of greatest size along each line of sight.
+            case glass
+        }
 
         /// File formats of figures.
         public enum Format: String, Codable, Sendable, CaseIterable {

@@ -172,7 +172,20 @@ struct ContrastReport {
                 figure(
                     found, map, threshold: mark.value, mark: mark.name, "fwe", isSequential: true, choice))
         }
-        return figures
+        return figures + [glass(of: figures[figures.count - 1])]
+    }
+
+    /// The same map and threshold as a glass brain: everything that survives at one glance.
+    private static func glass(of figure: ReportFigure) -> ReportFigure {
+        var glass = figure
+        glass.name += "-glass"
+        glass.isGlass = true
+        glass.cutsMillimeters = nil
+        glass.alternative =
+            "\(figure.label), \(figure.title), as a glass brain: the value of greatest size along each line of sight from "
+            + "the side, from behind and from above, where it reaches \(significant(figure.threshold, digits: 4)). Depth "
+            + "cannot be read from it."
+        return glass
     }
 
     private static func figure(

@@ -53,6 +53,7 @@ public struct AnalysisReport: Sendable {
             background: try Self.background(content.background))
         images.steps = Dictionary(uniqueKeysWithValues: parts.compactMap(\.steps))
         images.figures = try Self.figures(content, images, threads: analysis.options.threads)
+        Self.fit(&content, &images)
         let scale = analysis.fit.residualStandardDeviation().filter(\.isFinite).sorted()
         if !scale.isEmpty, analysis.reading.cohort.mask.offsets == images.mask.offsets,
             analysis.plan.voxelwiseColumns == nil,
@@ -83,15 +84,20 @@ public struct AnalysisReport: Sendable {
                 ? values : values.map { (figure.side == .less ? -$0 : $0) > 0 || $0.isNaN ? $0 : 0 }
             var style = figure.isSequential ? SliceStyle.sequential : SliceStyle()
             style.colorMap = figure.isSequential ? .viridis : .redBlue
-            style.belowThreshold = .faded(alpha: 0.7)
+            let isGlass = figure.isGlass == true
+            // Along a line of sight what is below the threshold would hide what is above it elsewhere.
+            style.belowThreshold = isGlass ? .hidden : .faded(alpha: 0.7)
             style.dotsPerInch = 150
             style.sliceDotsPerInch = 150
             return try SliceFigure(
                 images.mask.volume(shown), mask: images.mask,
                 // The maps are in single precision, and so is what they are compared with.
                 threshold: Double(Float(figure.threshold)),
-                view: .orthogonal(
-                    figure.cutsMillimeters.map { .millimeters(x: $0[0], y: $0[1], z: $0[2]) } ?? .automatic),
+                view: isGlass
+                    ? .glass
+                    : .orthogonal(
+                        figure.cutsMillimeters.map { .millimeters(x: $0[0], y: $0[1], z: $0[2]) }
+                            ?? .automatic),
                 title: figure.title, label: figure.label,
                 background: images.background.map { .volume($0) } ?? .template, style: style
             ).render(.svg)
@@ -104,15 +110,46 @@ public struct AnalysisReport: Sendable {
         try path.map { try ImageFile.readVolume($0) } ?? Template.mni152()
     }
 
+    /// Leaves maps out, those first that say least besides the others, until the page is below its limit.
+    private static func fit(_ content: inout ReportContent, _ images: inout ReportImages) {
+        var left: [String] = []
+        for kind in ["z", "se", "r", "g", "ruledout", "effect"] where room(in: content, images) < 0 {
+            for k in content.contrasts.indices {
+                let shown = Set(
+                    content.contrasts[k].figures.map(\.map) + content.contrasts[k].maps.prefix(1).map(\.file))
+                content.contrasts[k].maps.removeAll { map in
+                    guard map.file.hasSuffix("_stat-\(kind)_statmap.nii.gz"), !shown.contains(map.file) else {
+                        return false
+                    }
+                    images.maps[map.file] = nil
+                    if !left.contains(map.name) { left.append(map.name) }
+                    return true
+                }
+            }
+        }
+        if !left.isEmpty {
+            content.notes.append(
+                Note(
+                    .information,
+                    "maps left out of the report for its size, in the result folder alone: \(left.joined(separator: ", "))"
+                )
+            )
+        }
+    }
+
     /// Bytes of the page that are left for subjects' values, before base64: the limit less the figures, the maps
-    /// (which deflate makes smaller by a seventh at least) and 500 kB for the rest.
+    /// (which deflate makes smaller by a fifth, mostly more), the tables and 400 kB for the rest.
     private static func room(in content: ReportContent, _ images: ReportImages) -> Int {
         let maps = content.contrasts.flatMap(\.maps).reduce(0) {
             $0 + images.mask.count * ($1.precision == .exact ? 4 : 2)
         }
         let figures = images.figures.values.reduce(0) { $0 + $1.count }
         let steps = images.steps.values.reduce(0) { $0 + $1.count }
-        return (HTMLReport.byteLimit - 500_000) * 3 / 4 - maps * 6 / 7 - figures - steps
+        // A cell has its text and some 25 bytes around it.
+        let tables = content.contrasts.flatMap(\.tables).reduce(0) { sum, table in
+            sum + table.rows.reduce(0) { $0 + $1.cells.reduce(200) { $0 + $1.utf8.count + 25 } }
+        }
+        return (HTMLReport.byteLimit - 400_000 - tables) * 3 / 4 - maps * 4 / 5 - figures - steps
     }
 
     private static func title(_ analysis: Analysis) -> String {

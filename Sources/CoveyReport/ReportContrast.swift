@@ -159,14 +159,17 @@ public struct ReportFigure: Codable, Sendable, Hashable {
     public var isSequential: Bool
     /// Where the slices cut, in mm; `nil`: at the peak.
     public var cutsMillimeters: [Double]?
+    /// Whether it is a glass brain instead of slices; `nil`: it is not.
+    public var isGlass: Bool?
     /// What it shows, for those who cannot see it.
     public var alternative: String
 
     /// A figure.
     public init(
         name: String, map: String, side: ReportMap.Side, threshold: Double, title: String, label: String,
-        isSequential: Bool, cutsMillimeters: [Double]?, alternative: String
+        isSequential: Bool, cutsMillimeters: [Double]?, isGlass: Bool? = nil, alternative: String
     ) {
+        self.isGlass = isGlass
         self.name = name
         self.map = map
         self.side = side

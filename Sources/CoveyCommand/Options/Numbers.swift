@@ -144,6 +144,7 @@ extension AnalysisPlan.ZeroChoice: ExpressibleByArgument {}
 extension FactorCoding: ExpressibleByArgument {}
 extension AnalysisPlan.OutsideChoice: ExpressibleByArgument {}
 extension AnalysisPlan.FigureChoice.Format: ExpressibleByArgument {}
+extension AnalysisPlan.FigureChoice.View: ExpressibleByArgument {}
 extension ColorMap: ExpressibleByArgument {}
 extension SliceAxis: ExpressibleByArgument {}
 extension FigureTheme: ExpressibleByArgument {}

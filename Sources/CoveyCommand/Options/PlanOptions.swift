@@ -184,6 +184,9 @@ struct OutputOptions: ParsableArguments {
     @Option(help: "Formats of the figures: png, svg, pdf.")
     var figureFormat: [AnalysisPlan.FigureChoice.Format] = [.png]
 
+    @Option(help: "Views of the figures: ortho (default), row, mosaic, glass; repeatable.")
+    var figureView: [AnalysisPlan.FigureChoice.View] = []
+
     @Option(help: "Image behind the figures (default: the MNI 152 template).")
     var background: String?
 
@@ -215,6 +218,7 @@ struct OutputOptions: ParsableArguments {
             var figures = AnalysisPlan.FigureChoice()
             figures.cutsMillimeters = cutsMm
             figures.formats = figureFormat
+            figures.views = figureView.isEmpty ? nil : figureView
             figures.background = background
             plan.figures = figures
         }

@@ -17,23 +17,7 @@ struct SubjectOptions: ParsableArguments {
 
     @OptionGroup var questions: ContrastOptions
 
-    @Option(help: "Column of identifiers (default: participant_id).")
-    var idColumn: String?
-
-    @Option(help: "Column of map paths (default: map).")
-    var mapColumn: String?
-
-    @Option(help: "Take the maps that match this pattern; joined by the sub-XX in their names.")
-    var maps: String?
-
-    @Option(name: .customLong("image-4d"), help: "Take the volumes of this image, in the order of the table.")
-    var image4D: String?
-
-    @Option(help: "Rename a column: OLD=NEW; repeatable.", transform: Read.renaming)
-    var rename: [[String: String]] = []
-
-    @Flag(help: "Leave out subjects that miss a value the model needs (they are named).")
-    var dropMissing = false
+    @OptionGroup var source: SourceOptions
 
     @Option(help: "Coding of factors: treatment (default), sum, or cell-means (with '~ 0 + ...').")
     var coding = FactorCoding.treatment
@@ -57,20 +41,45 @@ struct SubjectOptions: ParsableArguments {
         var data = AnalysisPlan.DataSource()
         data.table = table
         data.mapList = mapsList
+        source.apply(to: &data)
+        return data
+    }
+
+    /// Where the design comes from.
+    var modelSource: AnalysisPlan.ModelSource {
+        if let model { return .formula(text: model, coding: coding, centring: centre) }
+        let file = design ?? ""
+        return file.hasSuffix(".mat") ? .vest(path: file) : .designTable(path: file)
+    }
+}
+
+/// Which columns and files hold the subjects' maps and variables.
+struct SourceOptions: ParsableArguments {
+    @Option(help: "Column of identifiers (default: participant_id).")
+    var idColumn: String?
+
+    @Option(help: "Column of map paths (default: map).")
+    var mapColumn: String?
+
+    @Option(help: "Take the maps that match this pattern; joined by the sub-XX in their names.")
+    var maps: String?
+
+    @Option(name: .customLong("image-4d"), help: "Take the volumes of this image, in the order of the table.")
+    var image4D: String?
+
+    @Option(help: "Rename a column: OLD=NEW; repeatable.", transform: Read.renaming)
+    var rename: [[String: String]] = []
+
+    @Flag(help: "Leave out subjects that miss a value the model needs (they are named).")
+    var dropMissing = false
+
+    func apply(to data: inout AnalysisPlan.DataSource) {
         data.identifierColumn = idColumn
         data.mapColumn = mapColumn
         data.mapPattern = maps
         data.image4D = image4D
         data.dropsMissing = dropMissing
         for pair in rename { data.renamed.merge(pair) { _, new in new } }
-        return data
-    }
-
-    /// Where the design comes from.
-    var source: AnalysisPlan.ModelSource {
-        if let model { return .formula(text: model, coding: coding, centring: centre) }
-        let file = design ?? ""
-        return file.hasSuffix(".mat") ? .vest(path: file) : .designTable(path: file)
     }
 }
 

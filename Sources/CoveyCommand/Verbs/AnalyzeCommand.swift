@@ -26,7 +26,7 @@ struct AnalyzeCommand: ParsableCommand {
 
     func run() throws {
         var plan = AnalysisPlan(
-            data: subjects.data, model: subjects.source, contrasts: try subjects.questions.expressions(),
+            data: subjects.data, model: subjects.modelSource, contrasts: try subjects.questions.expressions(),
             tail: inference.tail)
         images.apply(to: &plan)
         inference.apply(to: &plan)

@@ -1,6 +1,5 @@
 import ArgumentParser
 import Covey
-import Dispatch
 import Foundation
 import Synchronization
 
@@ -150,20 +149,7 @@ struct FetchCommand: ParsableCommand {
     }
 
     private static func holdingInterrupts<Result>(_ body: () throws -> Result) throws -> Result {
-        ProcessUsage.holdInterrupts()
-        let queue = DispatchQueue(label: "covey.interrupts", qos: .userInteractive)
-        let sources = [SIGINT, SIGTERM].map { number in
-            let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
-            source.setEventHandler {
-                Terminal.clearLine()
-                Terminal.say("covey: interrupted; the same command continues where this one stopped")
-                Foundation.exit(number == SIGINT ? 130 : 143)
-            }
-            source.resume()
-            return source
-        }
-        defer { for source in sources { source.cancel() } }
-        return try body()
+        try Interruption.answering({ "the same command continues where this one stopped" }, body)
     }
 
     private func report(_ files: FetchedFiles, notes: [Note], rowCount: Int?) {

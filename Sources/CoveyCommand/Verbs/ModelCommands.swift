@@ -68,7 +68,7 @@ struct DoctorCommand: ParsableCommand {
 
     func run() throws {
         var plan = AnalysisPlan(
-            data: subjects.data, model: subjects.source, contrasts: try subjects.questions.expressions(),
+            data: subjects.data, model: subjects.modelSource, contrasts: try subjects.questions.expressions(),
             tail: tail)
         if let nPerm { plan.permutation = .init(count: nPerm, exchange: exchange, seed: 0) }
         rows.apply(to: &plan)
@@ -117,7 +117,7 @@ struct PermuteCommand: ParsableCommand {
 
     func run() throws {
         var plan = AnalysisPlan(
-            data: subjects.data, model: subjects.source, contrasts: try subjects.questions.expressions(),
+            data: subjects.data, model: subjects.modelSource, contrasts: try subjects.questions.expressions(),
             tail: tail)
         images.apply(to: &plan)
         plan.permutation = try permutation.choice(defaultCount: 1000)

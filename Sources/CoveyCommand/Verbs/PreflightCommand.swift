@@ -20,26 +20,10 @@ struct PreflightCommand: ParsableCommand {
     @Option(help: "Model as a formula: only its columns are looked at, and who misses one is told.")
     var model: String?
 
-    @Flag(help: "Leave out subjects that miss a value the model needs (they are named).")
-    var dropMissing = false
-
-    @Option(help: "Column of identifiers (default: participant_id).")
-    var idColumn: String?
-
-    @Option(help: "Column of map paths (default: map).")
-    var mapColumn: String?
-
-    @Option(help: "Take the maps that match this pattern; joined by the sub-XX in their names.")
-    var maps: String?
-
-    @Option(name: .customLong("image-4d"), help: "Take the volumes of this image, in the order of the table.")
-    var image4D: String?
+    @OptionGroup var source: SourceOptions
 
     @Option(help: "Column of subjects who recur: one row per map.")
     var repeated: String?
-
-    @Option(help: "Rename a column: OLD=NEW; repeatable.", transform: Read.renaming)
-    var rename: [[String: String]] = []
 
     @Option(help: "Voxels to compare: automatic (those most maps have), finite, or an image.")
     var mask = "automatic"
@@ -66,7 +50,7 @@ struct PreflightCommand: ParsableCommand {
     var threads: Int?
 
     func validate() throws {
-        guard !inputs.isEmpty || maps != nil || image4D != nil else {
+        guard !inputs.isEmpty || source.maps != nil || source.image4D != nil else {
             throw ValidationError(
                 "give a table of subjects, or maps: files, a folder, '--maps' or '--image-4d'")
         }
@@ -74,11 +58,12 @@ struct PreflightCommand: ParsableCommand {
         guard withoutTable || inputs.count == 1 else {
             throw ValidationError("give one table, or only maps; \(quoted(inputs[0])) is no map")
         }
-        if withoutTable, !inputs.isEmpty, maps != nil || image4D != nil {
+        if withoutTable, !inputs.isEmpty, source.maps != nil || source.image4D != nil {
             throw ValidationError("give maps in one way: as files, by '--maps' or by '--image-4d'")
         }
         if withoutTable,
-            model != nil || idColumn != nil || mapColumn != nil || repeated != nil || !rename.isEmpty
+            model != nil || source.idColumn != nil || source.mapColumn != nil || repeated != nil
+                || !source.rename.isEmpty
         {
             throw ValidationError("'--model' and options of columns need a table of subjects")
         }
@@ -91,15 +76,10 @@ struct PreflightCommand: ParsableCommand {
             ? PreflightQuestion(data: AnalysisPlan.DataSource(table: hasTable ? inputs[0] : nil))
             : try PreflightQuestion(files: inputs)
         var data = question.data
-        data.identifierColumn = idColumn
-        data.mapColumn = mapColumn
-        data.mapPattern = maps
-        data.image4D = image4D
+        source.apply(to: &data)
         data.repeated = repeated
-        data.dropsMissing = dropMissing
         data.zeros = zeros
         data.analyzeOrientation = analyzeOrientation
-        for pair in rename { data.renamed.merge(pair) { _, new in new } }
         question.data = data
         question.formula = model
         question.minimumSubjects = minSubjects
