@@ -57,7 +57,9 @@ extension AnalysisPlan {
         let input = try AnalysisInput(self)
         let doctor = try DesignDoctor(
             input.design, contrasts: contrasts.map(Contrast.init), tail: tail,
-            exchange: permutation?.exchange, shuffleCount: permutation?.count, blocks: input.blocks)
+            exchange: permutation?.exchange, shuffleCount: permutation?.count, blocks: input.blocks,
+            varianceGroups: variant?.varianceGroups(of: input),
+            voxelwiseColumns: input.imagePlaces.keys.sorted().map { input.design.names[$0] })
         return (doctor, input.notes + input.design.notes)
     }
 }

@@ -161,6 +161,7 @@ struct ReportingItems {
     private var reporting: [ReportItem] {
         let section = "Results"
         let distance = analysis.contrasts.flatMap(\.clusters).first?.table.peakDistanceMillimeters ?? 8
+        let plain = analysis.contrasts.filter { $0.variant == nil && !$0.partition.isF }
         let code = max(analysis.fit.mask.grid.sformCode, analysis.fit.mask.grid.qformCode)
         let space =
             code == 4 ? "MNI 152" : code == 3 ? "Talairach" : "as the maps' headers place it (code \(code))"
@@ -181,7 +182,11 @@ struct ReportingItems {
             ReportItem(
                 section, "Effect sizes",
                 "maps of the effect and its standard error (stat-effect, stat-se), partial R² (stat-r2)"
-                    + (analysis.contrasts.contains { $0.comparesMeans } ? ", Cohen’s d (stat-d)" : "")),
+                    + (analysis.contrasts.contains { $0.comparesMeans } ? ", Cohen’s d (stat-d)" : "")
+                    + (plain.contains { $0.comparesMeans && $0.partition.degreesOfFreedom > 1 }
+                        ? ", Hedges’ g (stat-g)" : "")
+                    + (plain.contains { !$0.comparesMeans } ? ", partial correlation (stat-r)" : "")
+                    + (plain.isEmpty ? "" : ", the largest effect not ruled out (stat-ruledout)")),
             ReportItem(
                 section, "Reproduction",
                 "plan.json holds the whole analysis, provenance.json the inputs' SHA-256"),

@@ -11,7 +11,7 @@ struct MethodsText {
 
     /// The paragraphs and what they cite.
     var methods: ReportMethods {
-        let paragraphs = [data, model, inference, clusters].filter { !$0.isEmpty }
+        let paragraphs = [data, model, inference, effects, clusters].filter { !$0.isEmpty }
         let text = paragraphs.joined()
         return ReportMethods(
             paragraphs: paragraphs,
@@ -204,6 +204,40 @@ struct MethodsText {
         return sentence(name + text + ".")
     }
 
+    /// Sizes, what is ruled out and influence: of those contrasts that have them.
+    private var effects: String {
+        let plain = analysis.contrasts.filter { $0.variant == nil && !$0.partition.isF }
+        guard !plain.isEmpty else { return "" }
+        var parts: [String] = []
+        if plain.contains(where: { $0.comparesMeans && $0.partition.degreesOfFreedom > 1 }) {
+            parts.append(
+                "Sizes of means and of their differences are given as Hedges’ g (Hedges, 1981), with intervals by the "
+                    + "noncentral t distribution (Cumming and Finch, 2001).")
+        }
+        if plain.contains(where: { !$0.comparesMeans }) {
+            parts.append(
+                "Sizes of slopes and other contrasts are given as partial correlations"
+                    + (plain.contains { !$0.comparesMeans && $0.partition.degreesOfFreedom > 1 }
+                        ? ", with intervals by Fisher’s z (Fisher, 1924)." : "."))
+        }
+        if plain.contains(where: { $0.equivalence != nil }) {
+            var text =
+                "Effects too large to agree with the data were found voxel by voxel, by "
+                + (plain.contains { $0.tail == .twoSided } ? "two one-sided tests" : "one-sided tests")
+                + " at \(shortest(EquivalenceFinding.level)) (Schuirmann, 1987; Lakens, 2017)"
+            if let smallest = analysis.plan.smallestEffect {
+                text += "; the smallest effect of interest was \(shortest(smallest)) in units of the effect"
+            }
+            parts.append(text + ".")
+        }
+        if plain.contains(where: { $0.influence != nil }) {
+            parts.append(
+                "The influence of single subjects is told by t at the peaks without each of them, in closed form "
+                    + "(Belsley et al., 1980), and by Cook’s distances (Cook, 1977).")
+        }
+        return parts.joined(separator: " ")
+    }
+
     private var clusters: String {
         guard
             let finding = analysis.contrasts.flatMap(\.clusters).first(where: {
@@ -220,6 +254,10 @@ struct MethodsText {
 
     /// What the paragraphs may cite, in alphabetical order.
     private static let library: [(citation: String, reference: String)] = [
+        (
+            "Belsley et al., 1980",
+            "Belsley DA, Kuh E, Welsch RE (1980). Regression Diagnostics: Identifying Influential Data and Sources of Collinearity. Wiley, New York."
+        ),
         (
             "Benjamini and Hochberg, 1995",
             "Benjamini Y, Hochberg Y (1995). Controlling the false discovery rate: a practical and powerful approach to multiple testing. Journal of the Royal Statistical Society B 57:289–300."
@@ -245,6 +283,18 @@ struct MethodsText {
             "Chumbley J, Worsley K, Flandin G, Friston K (2010). Topological FDR for neuroimaging. NeuroImage 49:3057–3064."
         ),
         (
+            "Cook, 1977",
+            "Cook RD (1977). Detection of influential observation in linear regression. Technometrics 19:15–18."
+        ),
+        (
+            "Cumming and Finch, 2001",
+            "Cumming G, Finch S (2001). A primer on the understanding, use, and calculation of confidence intervals that are based on central and noncentral distributions. Educational and Psychological Measurement 61:532–574."
+        ),
+        (
+            "Fisher, 1924",
+            "Fisher RA (1924). The distribution of the partial correlation coefficient. Metron 3:329–332."
+        ),
+        (
             "Freedman and Lane, 1983",
             "Freedman D, Lane D (1983). A nonstochastic interpretation of reported significance levels. Journal of Business & Economic Statistics 1:292–298."
         ),
@@ -253,8 +303,16 @@ struct MethodsText {
             "Goeman JJ, Meijer RJ, Krebs TJP, Solari A (2019). Simultaneous control of all false discovery proportions in large-scale multiple hypothesis testing. Biometrika 106:841–856."
         ),
         (
+            "Hedges, 1981",
+            "Hedges LV (1981). Distribution theory for Glass’s estimator of effect size and related estimators. Journal of Educational Statistics 6:107–128."
+        ),
+        (
             "Kiebel et al., 1999",
             "Kiebel SJ, Poline JB, Friston KJ, Holmes AP, Worsley KJ (1999). Robust smoothness estimation in statistical parametric maps using standardized residuals from the general linear model. NeuroImage 10:756–766."
+        ),
+        (
+            "Lakens, 2017",
+            "Lakens D (2017). Equivalence tests: a practical primer for t tests, correlations, and meta-analyses. Social Psychological and Personality Science 8:355–362."
         ),
         (
             "Phipson and Smyth, 2010",
@@ -263,6 +321,10 @@ struct MethodsText {
         (
             "Rosenblatt et al., 2018",
             "Rosenblatt JD, Finos L, Weeda WD, Solari A, Goeman JJ (2018). All-Resolutions Inference for brain imaging. NeuroImage 181:786–796."
+        ),
+        (
+            "Schuirmann, 1987",
+            "Schuirmann DJ (1987). A comparison of the two one-sided tests procedure and the power approach for assessing the equivalence of average bioavailability. Journal of Pharmacokinetics and Biopharmaceutics 15:657–680."
         ),
         (
             "Smith and Nichols, 2009",

@@ -58,7 +58,9 @@ public struct PreparedAnalysis: Sendable {
         labels = Contrast.labels(of: questions.map(\.contrast))
         doctor = try DesignDoctor(
             design, contrasts: plan.contrasts.map(Contrast.init), tail: plan.tail,
-            exchange: plan.permutation?.exchange, shuffleCount: plan.permutation?.count, blocks: input.blocks)
+            exchange: plan.permutation?.exchange, shuffleCount: plan.permutation?.count, blocks: input.blocks,
+            varianceGroups: plan.variant?.varianceGroups(of: input),
+            voxelwiseColumns: input.imagePlaces.keys.sorted().map { [design] in design.names[$0] })
         let (reading, partial) = try clock.time("read, mask, smooth") { [input] in
             try Self.read(input, plan, threads: threads, progress)
         }

@@ -61,17 +61,16 @@ extension AnalysisPlan.StatisticVariant {
     /// apart.
     func rows(of input: AnalysisInput) throws -> Matrix {
         let design = input.design.matrix
-        guard case .varianceGroups(let column) = self else { return design }
-        let labels: [Int]
-        if let column {
-            labels = try VarianceGroups(input.requireSubjects(), column: column).labels
-        } else if let blocks = input.blocks {
-            labels = VarianceGroups(exchangedIn: blocks).labels
-        } else {
-            return design
-        }
+        guard let groups = try varianceGroups(of: input) else { return design }
         return Matrix(
-            columns: (0..<design.columns).map(design.column) + [labels.map(Double.init)])
+            columns: (0..<design.columns).map(design.column) + [groups.labels.map(Double.init)])
+    }
+
+    /// Which rows share a variance; `nil`: all do.
+    func varianceGroups(of input: AnalysisInput) throws -> VarianceGroups? {
+        guard case .varianceGroups(let column) = self else { return nil }
+        if let column { return try VarianceGroups(input.requireSubjects(), column: column) }
+        return input.blocks.map { VarianceGroups(exchangedIn: $0) }
     }
 
     private var takesEveryMethod: Bool { if case .missingData = self { true } else { false } }

@@ -30,9 +30,10 @@ public struct ContrastDiagnosis: Sendable, Hashable {
     init(
         _ contrast: ContrastWeights, partition: ContrastPartition, design: Design,
         diagnostics: DesignDiagnostics, tail: Tail, exchange: ExchangeScheme?, shuffleCount: Int?,
-        blocks: ExchangeabilityBlocks?
+        blocks: ExchangeabilityBlocks?, varianceGroups: VarianceGroups?, voxelwiseColumns: [String]
     ) {
-        let words = ContrastWords(contrast, design)
+        let words = ContrastWords(contrast, design, voxelwiseColumns: voxelwiseColumns)
+        let groups = varianceGroups.flatMap { $0.count > 1 ? $0 : nil }
         let recommended = ExchangeScheme.recommended(for: partition)
         let chosen = exchange ?? recommended
         let distinct = DistinctShuffles(partition, exchanging: chosen, tail: tail, blocks: blocks)
@@ -46,7 +47,7 @@ public struct ContrastDiagnosis: Sendable, Hashable {
         distinctShuffles = distinct
         self.shuffleCount = shuffleCount
         smallestP = shuffleCount.map(distinct.smallestP(ofPlanFor:)) ?? distinct.smallestP
-        assumptions = Self.assumptions(chosen, blocks, given: words.given)
+        assumptions = Self.assumptions(chosen, blocks, groups, given: words.given)
         var notes = Self.exchangeWarnings(chosen, recommended, distinct, blocks)
         if smallestP > 0.05 {
             notes.append(
@@ -54,9 +55,9 @@ public struct ContrastDiagnosis: Sendable, Hashable {
                     "the smallest p that shuffling can give is \(significant(smallestP, digits: 3)): nothing can be significant at .05"
                 ))
         }
-        notes += Self.groupWarnings(contrast, design)
+        notes += Self.groupWarnings(contrast, design, groups)
         notes += words.meaningWarnings
-        for name in contrast.weightedColumns {
+        for name in contrast.weightedColumns where voxelwiseColumns.isEmpty {
             let column = design.names.firstIndex(of: name)!
             if let factor = diagnostics.varianceInflation[column], factor > 10 {
                 notes.append(
@@ -86,15 +87,33 @@ public struct ContrastDiagnosis: Sendable, Hashable {
     }
 
     private static func assumptions(
-        _ exchange: ExchangeScheme, _ blocks: ExchangeabilityBlocks?, given: [String]
+        _ exchange: ExchangeScheme, _ blocks: ExchangeabilityBlocks?, _ groups: VarianceGroups?,
+        given: [String]
     ) -> [String] {
         var result: [String] = []
         if exchange != .flip {
             result.append(
-                blocks == nil
-                    ? "errors are exchangeable: the same distribution, variance included, for every subject, and no families, sites or repeats that tie some together"
-                    : "errors are exchangeable as the blocks say: their joint distribution stays the same when rows change places \(blocks!.permutationWords)"
+                blocks == nil && groups != nil
+                    ? "errors have the same distribution for every subject but for their variance, and no families, sites or repeats tie some together"
+                    : blocks == nil
+                        ? "errors are exchangeable: the same distribution, variance included, for every subject, and no families, sites or repeats that tie some together"
+                        : "errors are exchangeable as the blocks say: their joint distribution stays the same when rows change places \(blocks!.permutationWords)"
             )
+        }
+        if let groups {
+            let sizes = listed(groups.sizes.map(String.init), limit: 10)
+            result.append(
+                "a variance for each of \(groups.count) groups (\(sizes) rows), the same within each")
+            let isCrossed = blocks.map { VarianceGroups(exchangedIn: $0) }.map { exchanged in
+                Set(zip(exchanged.labels, groups.labels).map { [$0, $1] }).count > exchanged.count
+            }
+            // A statistic with its own variances has a limit that does not depend on them: Janssen 1997, Statistics &
+            // Probability Letters 36:9-21.
+            if exchange != .flip, isCrossed ?? true {
+                result.append(
+                    "shuffles cross these groups: p is exact where their variances are equal, and right in large samples where they are not"
+                )
+            }
         }
         if exchange != .permute {
             let isSingle = blocks.map { $0.flipUnits.allSatisfy { $0.count == 1 } } ?? true
@@ -153,8 +172,11 @@ public struct ContrastDiagnosis: Sendable, Hashable {
         }
     }
 
-    /// Unequal groups behind the tested columns: where their variances differ as well, p is off.
-    private static func groupWarnings(_ contrast: ContrastWeights, _ design: Design) -> [Note] {
+    /// Unequal groups behind the tested columns: where their variances differ as well, p is off, unless each has a
+    /// variance of its own.
+    private static func groupWarnings(
+        _ contrast: ContrastWeights, _ design: Design, _ variances: VarianceGroups?
+    ) -> [Note] {
         let weighted = Set(contrast.weightedColumns)
         // The other levels of a factor are groups of their own.
         let terms = Set(design.columns.filter { weighted.contains($0.name) }.map(\.term))
@@ -163,9 +185,14 @@ public struct ContrastDiagnosis: Sendable, Hashable {
                 && Set(design.matrix.column(column)).count <= 3
         }
         guard !grouping.isEmpty else { return [] }
-        let sizes = Dictionary(grouping: 0..<design.subjectCount) { row in
+        let groups = Dictionary(grouping: 0..<design.subjectCount) { row in
             grouping.map { design.matrix[row, $0] }
-        }.values.map(\.count).sorted(by: >)
+        }.values
+        let sizes = groups.map(\.count).sorted(by: >)
+        if let variances {
+            let labels = groups.map { Set($0.map { variances.labels[$0] }) }
+            if labels.reduce(0, { $0 + $1.count }) == Set(labels.joined()).count { return [] }
+        }
         guard sizes.count > 1, Double(sizes[0]) >= 1.5 * Double(sizes[sizes.count - 1]) else { return [] }
         return [
             .warning(

@@ -5,8 +5,10 @@ struct ContrastWords {
     private let contrast: ContrastWeights
     private let design: Design
     private let weighted: [Int]
+    private let voxelwiseColumns: [String]
 
-    init(_ contrast: ContrastWeights, _ design: Design) {
+    init(_ contrast: ContrastWeights, _ design: Design, voxelwiseColumns: [String] = []) {
+        self.voxelwiseColumns = voxelwiseColumns
         self.contrast = contrast
         self.design = design
         let names = Set(contrast.weightedColumns)
@@ -127,7 +129,8 @@ struct ContrastWords {
         guard weighted.count == 1, let column = weighted.first, design.isConstant(column) else { return [] }
         let outside = design.columns.indices.filter { other in
             let values = design.matrix.column(other)
-            return other != column && (values.min()! > 0 || values.max()! < 0)
+            return other != column && !voxelwiseColumns.contains(design.names[other])
+                && (values.min()! > 0 || values.max()! < 0)
         }
         guard !outside.isEmpty else { return [] }
         let names = outside.map { design.names[$0] }

@@ -13,6 +13,8 @@ public struct DesignDoctor: Sendable, Hashable {
     public let degreesOfFreedom: Int
     /// Which rows are exchanged with which; `nil`: every row with every other.
     public let blocks: ExchangeabilityBlocks?
+    /// Columns whose values differ by voxel: the design holds placeholders for them, and its numbers tell nothing.
+    public let voxelwiseColumns: [String]
     private let spansConstant: Bool
 
     /// Looks at a design and contrasts as they are written.
@@ -22,10 +24,13 @@ public struct DesignDoctor: Sendable, Hashable {
     ///   - exchange: what is shuffled; `nil`: what ``ExchangeScheme/recommended(for:)`` says for each contrast.
     ///   - shuffleCount: how many random shuffles are asked for; `nil`: no permutation test is planned.
     ///   - blocks: which rows are exchanged with which; `nil`: every row with every other.
+    ///   - varianceGroups: which rows share a variance, for statistics that estimate one by group; `nil`: all do.
+    ///   - voxelwiseColumns: columns of the design that stand for images.
     /// - Throws: ``ModelError`` where the design cannot be fitted or a contrast cannot be tested.
     public init(
         _ design: Design, contrasts: [Contrast], tail: Tail, exchange: ExchangeScheme? = nil,
-        shuffleCount: Int? = nil, blocks: ExchangeabilityBlocks? = nil
+        shuffleCount: Int? = nil, blocks: ExchangeabilityBlocks? = nil,
+        varianceGroups: VarianceGroups? = nil, voxelwiseColumns: [String] = []
     ) throws(ModelError) {
         let model = try LinearModel(design)
         let diagnostics = DesignDiagnostics(design)
@@ -38,10 +43,12 @@ public struct DesignDoctor: Sendable, Hashable {
                 ContrastDiagnosis(
                     weights, partition: try weights.partition(of: model), design: design,
                     diagnostics: diagnostics, tail: tail, exchange: exchange, shuffleCount: shuffleCount,
-                    blocks: blocks.flatMap { $0.isFree ? nil : $0 }))
+                    blocks: blocks.flatMap { $0.isFree ? nil : $0 }, varianceGroups: varianceGroups,
+                    voxelwiseColumns: voxelwiseColumns))
         }
         self.diagnoses = diagnoses
         self.blocks = blocks.flatMap { $0.isFree ? nil : $0 }
+        self.voxelwiseColumns = voxelwiseColumns
         degreesOfFreedom = model.degreesOfFreedom
         spansConstant = model.constantProjection != nil
     }
@@ -55,7 +62,7 @@ public struct DesignDoctor: Sendable, Hashable {
                     "only \(counted(degreesOfFreedom, "residual degree")) of freedom: variances are estimated poorly"
                 ))
         }
-        if diagnostics.centredConditionNumber > 30 {
+        if voxelwiseColumns.isEmpty, diagnostics.centredConditionNumber > 30 {
             var text =
                 "the columns are close to collinear (condition number \(significant(diagnostics.centredConditionNumber, digits: 3)) about the means)"
             if let pair = diagnostics.strongestCorrelation {
@@ -64,7 +71,7 @@ public struct DesignDoctor: Sendable, Hashable {
             }
             notes.append(.warning(text))
         }
-        let strong = diagnostics.influentialRows
+        let strong = voxelwiseColumns.isEmpty ? diagnostics.influentialRows : []
         if !strong.isEmpty {
             let names: [String] = strong.prefix(5).map { row in
                 "\(printable(row.name, limit: 60)) (\(fixed(row.leverage, decimals: 2)))"
@@ -89,15 +96,24 @@ public struct DesignDoctor: Sendable, Hashable {
         var lines = [
             "Design: \(counted(design.subjectCount, blocks == nil ? "subject" : "row")), \(counted(design.columns.count, "column")) "
                 + "(\(listed(design.namesWithLargeFactors(), limit: 20))), \(degreesOfFreedom) residual degrees of freedom",
-            "Condition number \(significant(diagnostics.conditionNumber, digits: 3))"
-                + " (\(significant(diagnostics.centredConditionNumber, digits: 3)) about the means); variance inflation "
-                + inflationWords
-                + "; largest leverage \(fixed(diagnostics.leverage.max() ?? 0, decimals: 2))",
+            collinearityWords,
         ]
         lines += design.notes.map { "\($0.severity == .warning ? "WARNING" : "Note"): \($0.text)" }
         lines += warnings.map { "WARNING: \($0.text)" }
         for diagnosis in diagnoses { lines += [""] + diagnosis.lines }
         return lines
+    }
+
+    private var collinearityWords: String {
+        guard voxelwiseColumns.isEmpty else {
+            return
+                "Condition number, variance inflation and leverage differ by voxel, with the images of "
+                + andList(voxelwiseColumns) + ", and are not shown"
+        }
+        return "Condition number \(significant(diagnostics.conditionNumber, digits: 3))"
+            + " (\(significant(diagnostics.centredConditionNumber, digits: 3)) about the means); variance inflation "
+            + inflationWords
+            + "; largest leverage \(fixed(diagnostics.leverage.max() ?? 0, decimals: 2))"
     }
 
     private var inflationWords: String {

@@ -97,6 +97,44 @@ struct DoctorTests {
                 .contains { $0.text.contains("high leverage, above 0.30: S7 (1.00)") })
     }
 
+    @Test("equal variance is assumed only where no groups have a variance of their own")
+    func varianceGroups() throws {
+        let design = Design(
+            names: ["intercept", "patient"], matrix: Matrix(rows: (0..<20).map { [1, $0 < 5 ? 1 : 0] }))
+        func text(_ groups: VarianceGroups?) throws -> String {
+            try DesignDoctor(
+                design, contrasts: [Contrast("patient")], tail: .greater, varianceGroups: groups
+            ).lines.joined(separator: "\n")
+        }
+        let equal = try text(nil)
+        #expect(equal.contains("variance included") && equal.contains("unequal size"))
+        #expect(try text(VarianceGroups(single: 20)) == equal)
+        let own = try text(VarianceGroups((0..<20).map { $0 < 5 ? "patient" : "control" }))
+        #expect(!own.contains("variance included") && !own.contains("unequal size"))
+        #expect(own.contains("a variance for each of 2 groups (5, 15 rows)") && own.contains("large samples"))
+        // Groups that cut across the tested ones leave these a common variance.
+        let across = try text(VarianceGroups((0..<20).map { "\($0 % 2)" }))
+        #expect(across.contains("unequal size"))
+    }
+
+    @Test("nothing is told of placeholders for images")
+    func placeholders() throws {
+        let design = Design(
+            names: ["intercept", "gm"],
+            matrix: Matrix(rows: (0..<20).map { [1, $0 == 7 ? 100 : Double($0 % 3 + 1)] }))
+        func doctor(_ images: [String]) throws -> String {
+            try DesignDoctor(
+                design, contrasts: [Contrast("intercept")], tail: .twoSided, voxelwiseColumns: images
+            ).lines.joined(separator: "\n")
+        }
+        let plain = try doctor([])
+        #expect(plain.contains("high leverage") && plain.contains("centre it"))
+        let images = try doctor(["gm"])
+        #expect(!images.contains("high leverage") && !images.contains("centre it"))
+        #expect(
+            !images.contains("largest leverage") && images.contains("differ by voxel, with the images of gm"))
+    }
+
     @Test("the smallest p is 1 / (n + 1) for random shuffles and exact where all are used")
     func smallestP() throws {
         let random = try doctor("~ x", "x", shuffles: 999).diagnoses[0]

@@ -15,13 +15,13 @@ struct ReferenceAnswersTests {
         let test = ParametricTest(fit.t(partition), tail: .greater)
         // nilearn's maps are Double; ours are compared before they are narrowed for a file.
         for (map, file, tolerance) in [
-            (test.statistic, "stat", 1e-11), (test.z, "z_score", 1e-11), (test.p, "p_value", 1e-13),
-            (fit.effect(partition), "effect_size", 1e-12),
-            (fit.variance(partition), "effect_variance", 1e-12),
+            (test.statistic, "stat", 1e-10), (test.z, "z_score", 1e-10), (test.p, "p_value", 1e-12),
+            (fit.effect(partition), "effect_size", 1e-11),
+            (fit.variance(partition), "effect_variance", 1e-11),
         ] {
             let expected = try EmotionRegulation.values(
                 "\(EmotionRegulation.nilearn)/\(file).nii.gz", cohort.mask)
-            #expect(EmotionRegulation.greatestDifference(map.values, expected) <= tolerance * 10, "\(file)")
+            #expect(EmotionRegulation.greatestDifference(map.values, expected) <= tolerance, "\(file)")
         }
         let both = try ContrastPartition(
             partition.model, weights: Matrix(rows: [[1, 0], [0, 1]]), isF: true, name: "both")
