@@ -138,7 +138,7 @@ public struct AnalysisReport: Sendable {
     }
 
     /// Bytes of the page that are left for subjects' values, before base64: the limit less the figures, the maps
-    /// (which deflate makes smaller by a fifth, mostly more), the tables and 400 kB for the rest.
+    /// (which deflate makes smaller by a third, mostly more), the tables and 400 kB for the rest.
     private static func room(in content: ReportContent, _ images: ReportImages) -> Int {
         let maps = content.contrasts.flatMap(\.maps).reduce(0) {
             $0 + images.mask.count * ($1.precision == .exact ? 4 : 2)
@@ -149,7 +149,7 @@ public struct AnalysisReport: Sendable {
         let tables = content.contrasts.flatMap(\.tables).reduce(0) { sum, table in
             sum + table.rows.reduce(0) { $0 + $1.cells.reduce(200) { $0 + $1.utf8.count + 25 } }
         }
-        return (HTMLReport.byteLimit - 400_000 - tables) * 3 / 4 - maps * 4 / 5 - figures - steps
+        return (HTMLReport.byteLimit - 400_000 - tables) * 3 / 4 - maps * 2 / 3 - figures - steps
     }
 
     private static func title(_ analysis: Analysis) -> String {
