@@ -71,18 +71,30 @@ public struct InfluenceFinding: Sendable {
         self.peaks = peaks
     }
 
-    /// One sentence for each peak that one subject carries.
+    /// Peaks that have a sentence of their own.
+    private static let sentenceLimit = 5
+
+    /// One sentence for each peak that a single subject carries, of the first of them.
     public var sentences: [String] {
-        peaks.compactMap { peak in
-            guard let first = peak.pivotal.first, let threshold = peak.threshold else { return nil }
-            let others = peak.pivotal.count - 1
-            return
-                "the peak of \(peak.name) rests on single subjects: without \(printable(identifiers[first])) it has t = "
-                + "\(fixed(peak.without[first]!, decimals: 2)) (\(fixed(peak.statistic, decimals: 2)) with all), below the "
-                + "threshold \(fixed(threshold, decimals: 2))"
-                + (others > 0
-                    ? "; so it is without \(others == 1 ? "one other" : "each of \(others) others")" : "")
-        }
+        let carried = peaks.filter { !$0.pivotal.isEmpty }
+        let rest = carried.count - Self.sentenceLimit
+        return carried.prefix(Self.sentenceLimit).compactMap(sentence)
+            + (rest > 0
+                ? [
+                    "\(rest) further peak\(rest == 1 ? "" : "s") also rest\(rest == 1 ? "s" : "") on single subjects: the table of influence has them"
+                ]
+                : [])
+    }
+
+    private func sentence(_ peak: PeakInfluence) -> String? {
+        guard let first = peak.pivotal.first, let threshold = peak.threshold else { return nil }
+        let others = peak.pivotal.count - 1
+        return
+            "the peak of \(peak.name) rests on single subjects: without \(printable(identifiers[first])) it has t = "
+            + "\(fixed(peak.without[first]!, decimals: 2)) (\(fixed(peak.statistic, decimals: 2)) with all), below the "
+            + "threshold \(fixed(threshold, decimals: 2))"
+            + (others > 0
+                ? "; so it is without \(others == 1 ? "one other" : "each of \(others) others")" : "")
     }
 
     /// The table as tab-separated text: a row per subject.
