@@ -10,7 +10,7 @@ extension Analysis {
         let diagnostics = doctor.diagnostics
         var inflation: [String: Double] = [:]
         for (name, value) in zip(design.names, diagnostics.varianceInflation) {
-            if let value, value.isFinite { inflation[name] = value }
+            if let value, value.isFinite, plan.voxelwiseColumns == nil { inflation[name] = value }
         }
         return Summary(
             version: coveyVersion, subjects: design.subjectCount, identifiers: reading.cohort.identifiers,

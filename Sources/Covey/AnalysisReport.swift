@@ -187,17 +187,35 @@ extension ReportModel {
     /// The model that a doctor has seen.
     init(_ doctor: DesignDoctor, _ plan: AnalysisPlan) {
         let (design, diagnostics) = (doctor.design, doctor.diagnostics)
+        // Numbers that stand for images say nothing of the designs that were fitted.
+        let images = doctor.voxelwiseColumns
+        let isOneDesign = images.isEmpty
         self.init(
             formula: AnalysisReport.formula(plan), names: design.names, identifiers: diagnostics.rowNames,
             rowNoun: plan.data.repeated == nil ? "subjects" : "maps", matrix: design.matrix,
-            varianceInflation: diagnostics.varianceInflation.map { $0.flatMap { $0.isFinite ? $0 : nil } },
-            leverage: diagnostics.leverage, leverageLimit: diagnostics.leverageLimit,
-            correlatedNames: diagnostics.correlatedNames, correlations: diagnostics.correlations,
-            remarks: [
-                "Ordinary least squares at every voxel: rank \(diagnostics.rank), \(doctor.degreesOfFreedom) residual "
-                    + "degrees of freedom, condition number \(significant(diagnostics.conditionNumber, digits: 3)) "
-                    + "(\(significant(diagnostics.centredConditionNumber, digits: 3)) about the means)."
-            ])
+            varianceInflation: diagnostics.varianceInflation.map { value in
+                isOneDesign ? value.flatMap { $0.isFinite ? $0 : nil } : nil
+            },
+            leverage: isOneDesign ? diagnostics.leverage : [], leverageLimit: diagnostics.leverageLimit,
+            correlatedNames: isOneDesign ? diagnostics.correlatedNames : [],
+            correlations: isOneDesign ? diagnostics.correlations : Matrix(rows: 0, columns: 0),
+            remarks: [isOneDesign ? Self.fitWords(doctor) : Self.fitWords(doctor, images: images)])
+    }
+
+    private static func fitWords(_ doctor: DesignDoctor) -> String {
+        let diagnostics = doctor.diagnostics
+        return
+            "Ordinary least squares at every voxel: rank \(diagnostics.rank), \(doctor.degreesOfFreedom) residual "
+            + "degrees of freedom, condition number \(significant(diagnostics.conditionNumber, digits: 3)) "
+            + "(\(significant(diagnostics.centredConditionNumber, digits: 3)) about the means)."
+    }
+
+    private static func fitWords(_ doctor: DesignDoctor, images: [String]) -> String {
+        let names = images.map { printable($0, limit: 60) }.joined(separator: ", ")
+        let are = images.count == 1 ? "is an image per subject" : "are images, one per subject"
+        return
+            "Ordinary least squares with another design at every voxel: \(names) \(are), and the numbers below only "
+            + "stand for them. Rank \(doctor.diagnostics.rank), \(doctor.degreesOfFreedom) residual degrees of freedom."
     }
 }
 

@@ -48,15 +48,7 @@ extension HTMLReport {
                 "Regressors", ["Regressor", "Mean", "SD", "Least", "Greatest", "Variance inflation"],
                 regressors),
             correlations,
-            textElement("h3", [], "Leverage"),
-            element(
-                "figure", [("class", "scroll"), ("tabindex", "0")],
-                DesignPictures.leverage(model)
-                    + textElement(
-                        "figcaption", [],
-                        "How much each subject's own value pulls its fit: 0 to 1, on average rank / subjects. "
-                            + "The line stands at \(readable(model.leverageLimit)), three times the average.")
-            ),
+            leverage(model),
             textElement("h3", [], "What the design means"),
             doctor(content.doctor),
             textElement("h3", [], "Subjects"),
@@ -66,6 +58,20 @@ extension HTMLReport {
         ]
         return element(
             "section", [("id", "model"), ("aria-labelledby", "model-title")], parts.joined(separator: "\n"))
+    }
+
+    /// The leverages as a picture; nothing where the design differs by voxel.
+    private static func leverage(_ model: ReportModel) -> String {
+        guard !model.leverage.isEmpty else { return "" }
+        return textElement("h3", [], "Leverage")
+            + element(
+                "figure", [("class", "scroll"), ("tabindex", "0")],
+                DesignPictures.leverage(model)
+                    + textElement(
+                        "figcaption", [],
+                        "How much each subject's own value pulls its fit: 0 to 1, on average rank / subjects. "
+                            + "The line stands at \(readable(model.leverageLimit)), three times the average.")
+            )
     }
 
     /// The doctor's lines: an indented one belongs to the one above it.

@@ -78,7 +78,7 @@ public struct ReportModel: Codable, Sendable, Hashable {
     public var matrix: Matrix
     /// Per regressor; `nil` where it is not defined.
     public var varianceInflation: [Double?]
-    /// Per subject: the diagonal of the hat matrix.
+    /// Per subject: the diagonal of the hat matrix; empty where the design differs by voxel.
     public var leverage: [Double]
     /// The leverage above which a subject is named.
     public var leverageLimit: Double
@@ -91,14 +91,16 @@ public struct ReportModel: Codable, Sendable, Hashable {
 
     /// A model from its parts.
     ///
-    /// - Precondition: one name and one inflation per column, one identifier and one leverage per row.
+    /// - Precondition: one name and one inflation per column, one identifier and one leverage per row, or no
+    ///   leverage at all.
     public init(
         formula: String, names: [String], identifiers: [String], rowNoun: String, matrix: Matrix,
         varianceInflation: [Double?], leverage: [Double], leverageLimit: Double, correlatedNames: [String],
         correlations: Matrix, remarks: [String]
     ) {
         precondition(names.count == matrix.columns && varianceInflation.count == matrix.columns)
-        precondition(identifiers.count == matrix.rows && leverage.count == matrix.rows)
+        precondition(identifiers.count == matrix.rows)
+        precondition(leverage.isEmpty || leverage.count == matrix.rows)
         precondition(correlations.rows == correlatedNames.count)
         self.formula = formula
         self.names = names
