@@ -4,8 +4,8 @@ extension PermutationTest {
     /// The memory that tallying takes at most, in bytes, besides the cohort: bounded whatever the number of
     /// shuffles.
     ///
-    /// Voxels alone need shuffled rows of at most ``RegressionStatistic``'s budget of 16 MiB and a block of
-    /// voxels per thread. Clusters and TFCE need maps of 64 MiB (of 16 shuffles where one map is more than
+    /// Voxels alone need shuffled rows of at most ``RegressionStatistic``'s budget of 16 MiB, twice while they
+    /// are put together, and a block of voxels per thread. Clusters and TFCE need maps of 64 MiB (of 16 shuffles where one map is more than
     /// 4 MiB) and, per thread, a component tree of about 80 bytes a voxel and counts.
     public func workspaceBytes(threads: Int) -> Int {
         let voxels = statistic.voxels.count
@@ -13,8 +13,10 @@ extension PermutationTest {
         let tally = quantities * (shuffles.count * 8 + voxels * 16)
         let block = RegressionStatistic.panelsPerBlock * shuffles.subjectCount * Panel.width * 8
         if !choice.readsMaps, let fast = statistic as? any VoxelTallying, fast.talliesVoxels {
-            return RegressionStatistic.rowBudget + tally
-                + threads * (block + min(fast.batch, shuffles.count) * 64)
+            let batch = min(fast.batch, shuffles.count)
+            let screen = RowScreen.workBytes(
+                panels: RegressionStatistic.panelsPerBlock, subjects: shuffles.subjectCount, shuffles: batch)
+            return 2 * RegressionStatistic.rowBudget + tally + threads * (block + screen + batch * 64)
         }
         let batch = min(mapBatch, shuffles.count)
         let scores = batch * RegressionStatistic.panelsPerBlock * Panel.width * 8

@@ -75,7 +75,7 @@ public struct RegressionStatistic: ShuffledStatistic, Sendable {
         let bases = ShuffledBases(
             partition, method: method, split: split, flipsSigns: shuffles.flipsSigns,
             blocks: shuffles.blocks)
-        let rows = bases.rows(of: shuffles, in: range)
+        let rows = bases.rows(of: shuffles, in: range, threads: threads)
         let meaning: ScoreMeaning =
             switch (partition.isF, bases.givesCorrelations) {
             case (false, true): .correlation
