@@ -6,7 +6,8 @@ extension PermutationTest {
     ///
     /// Voxels alone need shuffled rows of at most ``RegressionStatistic``'s budget of 16 MiB, twice while they
     /// are put together, and a block of voxels per thread. Clusters and TFCE need maps of 64 MiB (of 16 shuffles where one map is more than
-    /// 4 MiB) and, per thread, a component tree of about 80 bytes a voxel and counts.
+    /// 4 MiB), the prepared data where they take at most 512 MiB and, per thread, a component tree of about 80
+    /// bytes a voxel and counts.
     public func workspaceBytes(threads: Int) -> Int {
         let voxels = statistic.voxels.count
         let quantities = choice.quantities.count
@@ -23,7 +24,8 @@ extension PermutationTest {
         let lattice = choice.isVoxelwise ? 0 : (mask.grid.shape.map { $0 + 2 }.reduce(1, *) * 5 + voxels * 80)
         // Of a map whose pivot is sought: its statistics and those that are tests.
         let pivots = choice.boundTemplateSize == nil ? 0 : threads * voxels * 24
-        return batch * voxels * 8 + tally + pivots + threads
+        let prepared = RegressionStatistic.preparedBytes(voxels: voxels, subjects: shuffles.subjectCount)
+        return batch * voxels * 8 + prepared + tally + pivots + threads
             * (block + scores + lattice + voxels * 4 * quantities)
     }
 
