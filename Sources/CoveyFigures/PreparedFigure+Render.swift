@@ -11,7 +11,7 @@ extension PreparedFigure {
         do {
             return try Canvas.draw(
                 format, width: layout.width, height: layout.height, pixelsPerInch: style.dotsPerInch,
-                background: palette.page
+                background: palette.page, title: title, description: description
             ) { canvas in page.draw(on: canvas) }
         } catch let error as CanvasError {
             switch error {
