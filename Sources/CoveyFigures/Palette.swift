@@ -10,11 +10,12 @@ struct Palette: Sendable {
     var ink: Color { theme == .light ? .gray(0.1) : .gray(0.94) }
     /// Values that the threshold hides, in the colour bar.
     var hidden: Color { theme == .light ? .gray(0.83) : .gray(0.32) }
-    /// The inside of a glass brain.
-    var glass: Color { theme == .light ? .gray(0.965) : .gray(0.11) }
-    /// The outline of a glass brain, and the lines within it.
+    /// The surface of a glass brain, from its folds to its ridges: faint, since it is not what is shown.
+    func relief(_ brightness: Double) -> Color {
+        theme == .light ? .gray(0.83 + 0.14 * brightness) : .gray(0.08 + 0.16 * brightness)
+    }
+    /// The outline of a glass brain.
     var outline: Color { theme == .light ? .gray(0.35) : .gray(0.7) }
-    var landmark: Color { theme == .light ? .gray(0.35, alpha: 0.45) : .gray(0.75, alpha: 0.45) }
     /// The lines of contours, in turn: told apart with any kind of colour vision (Okabe and Ito 2008), and lying in
     /// none of the default map's two colours.
     var lines: [Color] {

@@ -93,12 +93,15 @@ private struct Page {
                     box.x + (center[h] - plane.left) * layout.pointsPerMillimeter,
                     box.y + (plane.top - center[v]) * layout.pointsPerMillimeter), in: box, on: canvas)
         }
-        if figure.style.hasAnnotations, cut.axis != .x {
+        // Slices have their positions below them; a projection along x has nothing but its directions.
+        let directions = cut.axis != .x ? ("L", "R") : figure.isProjection ? ("P", "A") : nil
+        if figure.style.hasAnnotations, let (left, right) = directions {
             let y = box.y + FigureLayout.labelFont.capHeight + 1
             let halo = figure.palette.page
-            canvas.text("L", at: Point(box.x + 2, y), FigureLayout.labelFont, ink, halo: halo)
+            canvas.text(left, at: Point(box.x + 2, y), FigureLayout.labelFont, ink, halo: halo)
             canvas.text(
-                "R", at: Point(box.maxX - 2, y), FigureLayout.labelFont, ink, alignment: .trailing, halo: halo
+                right, at: Point(box.maxX - 2, y), FigureLayout.labelFont, ink, alignment: .trailing,
+                halo: halo
             )
         }
     }
@@ -125,28 +128,25 @@ private struct Page {
         }
     }
 
-    /// The projection over the shadow of the brain, and the outlines over both.
+    /// The projection over the surface of the brain, and the outline around both.
     private func drawGlass(
         _ cut: PreparedFigure.Cut, _ plane: SlicePlane, in box: Rectangle, painter: PanelPainter,
         on canvas: borrowing Canvas
     ) {
-        let outlines = figure.background?.outlines(cut.axis, millimeters: cut.millimeters)
-        func paths(_ loops: [[Point]]) -> [Path] {
-            loops.filter { $0.count > 12 }.map { loop in
-                Path(
-                    loop.map {
-                        Point(
-                            box.x + ($0.x - plane.left) * layout.pointsPerMillimeter,
-                            box.y + (plane.top - $0.y) * layout.pointsPerMillimeter)
-                    }, isClosed: true)
-            }
+        // Specks of a few points are no outline.
+        let outlines = (figure.background?.outline(cut.axis) ?? []).filter { $0.count > 12 }.map { loop in
+            Path(
+                loop.map {
+                    Point(
+                        box.x + ($0.x - plane.left) * layout.pointsPerMillimeter,
+                        box.y + (plane.top - $0.y) * layout.pointsPerMillimeter)
+                }, isClosed: true)
         }
-        for path in paths(outlines?.shadow ?? []) { canvas.fill(path, figure.palette.glass) }
+        if let background = figure.background {
+            canvas.draw(background.reliefPicture(plane, figure.palette), in: box)
+        }
         canvas.draw(painter.projected(plane), in: box)
-        for path in paths(outlines?.slice ?? []) {
-            canvas.stroke(path, figure.palette.landmark, width: 0.5)
-        }
-        for path in paths(outlines?.shadow ?? []) { canvas.stroke(path, figure.palette.outline, width: 0.9) }
+        for path in outlines { canvas.stroke(path, figure.palette.outline, width: 0.9) }
     }
 
     /// Two lines with a gap where they would cover what they point at.
