@@ -164,7 +164,14 @@ struct ReportingItems {
         let plain = analysis.contrasts.filter { $0.variant == nil && !$0.partition.isF }
         let code = max(analysis.fit.mask.grid.sformCode, analysis.fit.mask.grid.qformCode)
         let space =
-            code == 4 ? "MNI 152" : code == 3 ? "Talairach" : "as the maps' headers place it (code \(code))"
+            switch code {
+            case 0: "not named by the maps' headers"
+            case 1: "the scanner's (code 1)"
+            case 2: "that of another image, to which the maps are aligned (code 2)"
+            case 3: "Talairach"
+            case 4: "MNI 152"
+            default: "a template (code \(code))"
+            }
         return [
             ReportItem(section, "Coordinates", "mm, RAS+; space: \(space)"),
             ReportItem(

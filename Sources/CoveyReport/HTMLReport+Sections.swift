@@ -90,7 +90,7 @@ extension HTMLReport {
             (content.exclusions.isEmpty
             ? textElement("p", [], "All \(names.count) \(noun) were used; none was left out.")
             : textElement("p", [], "\(names.count) \(noun) were used. Left out:")
-                + element("ul", [], content.exclusions.map { textElement("li", [], sentence($0)) }.joined()))
+                + element("ul", [("class", "exclusions")], content.exclusions.map { textElement("li", [], sentence($0)) }.joined()))
             + element(
                 "details", [],
                 textElement("summary", [], "The \(names.count) \(noun) analysed")
@@ -117,7 +117,7 @@ extension HTMLReport {
         guard !content.notes.isEmpty else { return "" }
         return textElement("h3", [], "Notes of the run")
             + element(
-                "ul", [],
+                "ul", [("class", "run-notes")],
                 content.notes.map {
                     textElement(
                         "li", [], ($0.severity == .warning ? "Warning: " : "") + sentence($0.text))
@@ -136,7 +136,7 @@ extension HTMLReport {
                         + textElement("h3", [], "References")
                         + element(
                             "ul", [("class", "references")],
-                            methods.references.map { textElement("li", [], $0) }.joined()))
+                            methods.references.map { textElement("li", [("class", "reference")], $0) }.joined()))
                 + element(
                     "p", [],
                     textElement("button", [("type", "button"), ("id", "copy-methods")], "Copy the text")

@@ -1,0 +1,108 @@
+import Foundation
+import Testing
+
+@testable import Covey
+
+/// Every number of the page is held against the files of the run, and a changed one is caught.
+@Suite("The page is traced to the run")
+struct ReportTraceTests {
+    let cohort: ReportedCohort
+
+    init() throws { cohort = try ReportedCohort.shared.get() }
+
+    @Test("every number, cell, map, subject and picture of a page has its source in the result folder")
+    func whole() throws {
+        let trace = try ReportTrace(page: cohort.page, folder: cohort.results)
+        #expect(trace.isWhole, "\(trace.text)")
+        #expect(trace.numbers > 300 && trace.cells > 200 && trace.pictures >= 10, "\(trace.text)")
+        let analysis = cohort.analysis
+        let maps = try ReportedCohort.remade.get().content.contrasts.reduce(0) { $0 + $1.maps.count }
+        #expect(trace.maps == maps && trace.voxels == maps * analysis.contrasts[0].tested.mask.count)
+        #expect(trace.subjectValues > 400 * 22)
+    }
+
+    @Test("of changed digits in sentences 98 in 100 are caught")
+    func changes() throws {
+        let (root, sources, viewer, content) = try ReportTrace.read(cohort.page, cohort.results)
+        var trace = ReportTrace()
+        let viewed = try trace.traceViewer(viewer, TraceBlocks(root), sources, content)
+        let prose = TraceProse(sources, viewed)
+        var (changed, caught) = (0, 0)
+        var missed: [String] = []
+        for (part, contrast) in ReportTrace.parts(root) {
+            for sentence in Set(TraceProse.sentences(in: part).map(\.text)).sorted() {
+                let isVerbatim = TraceProse.sentences(in: part).contains {
+                    $0.text == sentence && $0.isVerbatim
+                }
+                let text = sentence.replacingOccurrences(of: "\u{2212}", with: "-")
+                // Every second one, for time.
+                for (k, number) in PrintedNumber.all(in: text).enumerated()
+                where k % 2 == sentence.utf8.count % 2 {
+                    // Years of citations are no numbers of the run.
+                    guard let digit = number.text.last?.wholeNumberValue,
+                        number.text.count < 4 || number.text.contains(".")
+                    else { continue }
+                    let other = number.text.dropLast() + "\((digit + 3) % 10)"
+                    let whole = number.before + number.text + number.after
+                    let wrong = text.replacingOccurrences(
+                        of: whole, with: number.before + other + number.after)
+                    var again = prose
+                    if isVerbatim { again.readVerbatim(wrong) }
+                    again.read(wrong, contrast: contrast)
+                    changed += 1
+                    if again.findings.isEmpty {
+                        missed.append("\(number.before.suffix(20))[\(other)]\(number.after.prefix(12))")
+                    } else {
+                        caught += 1
+                    }
+                }
+            }
+        }
+        #expect(changed > 200)
+        #expect(Double(caught) > 0.98 * Double(changed), "\(missed)")
+    }
+
+    @Test("a changed cell, voxel, point, picture, subject or file is caught")
+    func tampering() throws {
+        var page = try cohort.page
+        func change(_ old: String, _ new: String) throws {
+            let range = try #require(page.range(of: old))
+            page.replaceSubrange(range, with: new)
+        }
+        let content = try ReportedCohort.remade.get().content
+        // A cell of the first table of clusters: its t.
+        let table = content.contrasts[0].tables[0]
+        let cell = table.rows[0].cells[try #require(table.columns.firstIndex(of: "t"))]
+        let start = try #require(page.range(of: "<tbody><tr><th scope=\"row\"><button"))
+        let place = try #require(page.range(of: ">\(cell)<", range: start.upperBound..<page.endIndex))
+        page.replaceSubrange(place, with: ">\(cell.dropLast())\(cell.hasSuffix("1") ? 2 : 1)<")
+        // Two maps change places, and the subjects with them.
+        let (data, blocks) = (try ReportTrace.read(page, cohort.results).viewer, "id=\"block-")
+        let maps = data.contrasts[0].maps
+        try change("\(blocks)\(maps[1].block)\"", "id=\"other\"")
+        try change("\(blocks)\(maps[2].block)\"", "\(blocks)\(maps[1].block)\"")
+        try change("id=\"other\"", "\(blocks)\(maps[2].block)\"")
+        let value = data.contrasts[0].places[0].values[3]
+        try change("\(shortest(value)),", "\(shortest(value + 1)),")
+        try change("<circle cx=\"1", "<circle cx=\"2")
+        try change("src=\"data:image/svg+xml;base64,PD94", "src=\"data:image/svg+xml;base64,PE94")
+        let found = try ReportTrace(page: page, folder: cohort.results).findings.map(\.description)
+        for part in [
+            "column t of row", "the viewer's map", "the values at the peak", "the plot", "the figure",
+        ] {
+            #expect(found.contains { $0.contains(part) }, "\(part) in \(found)")
+        }
+
+        let copy = cohort.folder + "/tampered-\(UUID().uuidString)"
+        try FileManager.default.copyItem(atPath: cohort.results, toPath: copy)
+        let file = copy + "/summary.json"
+        let text = try String(contentsOfFile: file, encoding: .utf8)
+        let survivors = try #require(cohort.analysis.contrasts[0].permutation).voxel.survivorCount
+        try text.replacingOccurrences(
+            of: "\"survivors\" : \(survivors),", with: "\"survivors\" : 1\(survivors),"
+        )
+        .write(toFile: file, atomically: true, encoding: .utf8)
+        let changed = try ReportTrace(page: cohort.page, folder: copy)
+        #expect(changed.findings.contains { $0.what == "\(survivors)" }, "\(changed.text)")
+    }
+}
