@@ -48,7 +48,7 @@ struct ReportTraceTests {
                         of: whole, with: number.before + other + number.after)
                     var again = prose
                     if isVerbatim { again.readVerbatim(wrong) }
-                    again.read(wrong, contrast: contrast)
+                    if !isVerbatim || contrast != nil { again.read(wrong, contrast: contrast) }
                     changed += 1
                     if again.findings.isEmpty {
                         missed.append("\(number.before.suffix(20))[\(other)]\(number.after.prefix(12))")

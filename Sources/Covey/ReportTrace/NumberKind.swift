@@ -45,6 +45,9 @@ enum NumberKind {
 
     /// From the particular to the general.
     private static let rules: [Rule] = [
+        Rule(
+            after: ["subject", "subjects", "map", "maps", "voxel", "voxels"].map { " \($0) left out" },
+            .keys(["said"])),
         Rule(after: [" cm³"], .keys(["cm3"])),
         Rule(after: [" mm³ each", " mm3"], .keys(["voxelVolume"])),
         Rule(after: [" mm³"], .keys(["mm3"])),
@@ -54,7 +57,7 @@ enum NumberKind {
         Rule(after: [" voxels are expected"], .keys(["expectedVoxels"])),
         Rule(before: ["resels of "], .keys(["voxelsPerResel"])),
         Rule(after: [" resels"], .keys(["resels"])),
-        Rule(before: ["Gaussian of "], .keys(["fwhmMillimeters"], within: "smoothing")),
+        Rule(before: ["Gaussian of "], .keys(["fwhmMillimeters"], within: "plan.json")),
         Rule(before: ["kernel (FWHM "], .keys(["fwhmMillimeters"], within: "smoothing")),
         Rule(before: ["FWHM "], .keys(["fwhmMillimeters"])),
         Rule(
@@ -89,9 +92,6 @@ enum NumberKind {
             after: [" random shuffles", " shuffles", " distinct", " random ones", " listed"],
             .keys(["shuffles", "planned", "count", "distinct"])),
         Rule(after: [" contrasts"], .keys(["contrastCount"])),
-        Rule(
-            after: [" subject left out", " subjects left out", " maps left out", " map left out"],
-            .keys(["said"])),
         Rule(after: [" subjects", " maps", " map "], .keys(["subjects"])),
         Rule(after: [" regressors", " columns ("], .keys(["columns"])),
         Rule(before: ["rank ", "Rank "], .keys(["rank"])),
@@ -122,7 +122,7 @@ enum NumberKind {
         Rule(
             before: ["correlates ", "correlates only ", "mean lies ", "mirrored, ", "correlation "],
             .keys(["correlation", "correlation_score", "mean_score"], significantDigits: nil)),
-        Rule(before: ["smallest corrected p ", "corrected p "], .keys(["smallestP"])),
+        Rule(before: ["smallest corrected p "], .keys(["smallestP"])),
         Rule(before: ["interval "], .keys(["smallestPInterval", "alphaInterval"], significantDigits: 2)),
         Rule(
             before: [" to "], after: [")"],
@@ -131,7 +131,8 @@ enum NumberKind {
         Rule(before: ["et-level p = ", "et-level p "], .keys(["setP"])),
         Rule(
             before: [
-                "p ≤ ", "q ≤ ", "error of ", "error ", "rate of ", "rate ", "controlled at ", "tests at ",
+                "p ≤ ", "q ≤ ", "error of ", "error ", "rate of ", "rate ", "ncorrected p ", "controlled at ",
+                "tests at ",
                 "on its own at ", "thresholded at ", "at most ",
             ], .keys(level)),
         Rule(before: ["beyond "], after: [" in half"], .keys(["median"])),

@@ -1,6 +1,7 @@
 import CoveyCore
 import CoveyImaging
 import CoveyInference
+import CoveyModel
 import CoveyReport
 
 #if canImport(FoundationEssentials)
@@ -48,7 +49,7 @@ extension ReportTrace {
             let label = content.contrasts[k].label
             found.maps = try Self.readMaps(label, sources)
             let summary = sources.summary["contrasts"]?.list[k]
-            found.addThresholds(summary)
+            found.addThresholds(summary, voxelVolume: mask.grid.voxelVolume)
             for (number, map) in contrast.maps.enumerated() {
                 trace(
                     map, named: content.contrasts[k].maps[number].file, blocks, found,
@@ -185,7 +186,7 @@ extension TracedContrast {
 
     /// Thresholds that the page marks and the summary does not hold: the least statistic that a permutation test
     /// leaves, and those of p-values.
-    mutating func addThresholds(_ summary: TraceDocument?) {
+    mutating func addThresholds(_ summary: TraceDocument?, voxelVolume: Double) {
         let degrees = summary?["degreesOfFreedom"]?.list.compactMap(\.number) ?? []
         let (test, tail) = (summary?["test"]?.text, Tail(rawValue: summary?["tail"]?.text ?? "") ?? .twoSided)
         let statistic: Statistic =
@@ -195,12 +196,24 @@ extension TracedContrast {
         if case .t(let dof) = statistic {
             intervalFactor = StudentT(degreesOfFreedom: dof).quantile(logTwoSided: LogProbability.fromP(0.05))
         }
+        let tested = maps["stat-pseudot"] ?? maps["stat-\(test ?? "t")"]
         func add(_ p: Double, _ place: String) {
             let threshold = uncorrectedThreshold(statistic, tail: tail, p: p)
+            let count = Double(
+                tested?.count {
+                    switch tail {
+                    case .greater: $0 >= threshold
+                    case .less: $0 <= -threshold
+                    case .twoSided: abs($0) >= threshold
+                    }
+                } ?? 0)
+            sources.append(TraceSource(place, "survivorCount", count))
+            sources.append(TraceSource(place, "cm3", count * voxelVolume / 1000))
             sources.append(TraceSource(place, "threshold", threshold))
             sources.append(TraceSource(place, "zThreshold", z(of: threshold, statistic)))
         }
         add(0.001, "uncorrected p of 0.001")
+        sources.append(TraceSource("uncorrected p of 0.001", "level", 0.001))
         for found in summary?["thresholds"]?.list ?? [] {
             guard let level = found["level"]?.number, let tests = found["testCount"]?.number else { continue }
             add(level, "uncorrected p of \(level)")
@@ -211,7 +224,7 @@ extension TracedContrast {
         }
         guard let alpha = summary?["permutation"]?["alpha"]?.number,
             let corrected = maps["stat-log10p_desc-fwe"],
-            let tested = maps["stat-pseudot"] ?? maps["stat-\(test ?? "t")"]
+            let tested
         else { return }
         let level = LogProbability.negativeLog10(LogProbability.fromP(alpha))
         let survivors = corrected.indices.filter { corrected[$0] >= Double(Float(level)) }
@@ -232,6 +245,12 @@ extension TracedContrast {
             let factor = intervalFactor
         {
             ends += [effect - factor * error, effect + factor * error]
+        }
+        if let t = maps["stat-t"]?[column], let d = maps["stat-d"]?[column], t != 0,
+            let g = StandardisedEffect.hedgesG(
+                t: t, degreesOfFreedom: Double(design.degreesOfFreedom), scale: d / t)
+        {
+            ends += [g.low, g.high]
         }
         if let r = maps["stat-r"]?[column], design.degreesOfFreedom > 2 {
             let half =

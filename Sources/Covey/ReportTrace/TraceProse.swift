@@ -55,7 +55,8 @@ struct TraceProse {
     mutating func read(_ section: PageElement, contrast: Int?) {
         for (text, isVerbatim) in Self.sentences(in: section) {
             if isVerbatim { readVerbatim(text) }
-            read(text, contrast: contrast)
+            // What was found is told in summary.json too; the doctor's lines and notes stand as they are.
+            if !isVerbatim || contrast != nil { read(text, contrast: contrast) }
         }
     }
 
@@ -198,7 +199,7 @@ struct TraceProse {
     /// 5.21681 at (−58.4, −34.4, −31.5) mm" to one voxel of the maps, and returns the text without them.
     private mutating func readPlaces(_ text: String, contrast: Int?) -> String {
         let pattern =
-            /(?:cluster (\d+)[.:] )?(?:(pseudo-t|t|z|F) (?:= )?(-?[\d.]+) at )?\((-?[\d.]+), (-?[\d.]+), (-?[\d.]+)\) mm(?:, effect (-?[\d.e-]*\d))?(?: \(95 % CI (-?[\d.e-]*\d) to (-?[\d.e-]*\d)\))?(?:, corrected p = ([\d.e-]*\d))?/
+            /(?:cluster (\d+)[.:] )?(?:([Pp]seudo-t|t|z|F) (?:= )?(-?[\d.]+) at )?\((-?[\d.]+), (-?[\d.]+), (-?[\d.]+)\) mm(?:, effect (-?[\d.e-]*\d))?(?: \(95 % CI (-?[\d.e-]*\d) to (-?[\d.e-]*\d)\))?(?:, corrected p = ([\d.e-]*\d))?/
         let plain = text.replacing("−", with: "-")
         return plain.replacing(pattern) { match in
             let parts = match.output
@@ -237,7 +238,9 @@ struct TraceProse {
             guard let number else { return true }
             return value.map { number?.prints($0) ?? false } ?? false
         }
-        let statistic = letter == "pseudo-t" ? value("stat-pseudot") : letter.flatMap { value("stat-\($0)") }
+        let statistic =
+            letter?.lowercased() == "pseudo-t"
+            ? value("stat-pseudot") : letter.flatMap { value("stat-\($0)") }
         let effect = value("stat-effect")
         let half = value("stat-se").flatMap { error in found.intervalFactor.map { $0 * error } }
         return holds(printed[0], statistic) && holds(printed[4], effect)

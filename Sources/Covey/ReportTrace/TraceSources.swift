@@ -131,9 +131,10 @@ struct TraceSources {
     /// A sentence without what typography and grammar add to it.
     static func plain(_ text: String) -> String {
         var text = text.replacing("−", with: "-").replacing("≥", with: ">=").lowercased()
+        text.trimPrefix { $0 == " " }
         text.trimPrefix("warning: ")
         text.trimPrefix("note: ")
-        return String(text.drop { $0 == " " }).trimmingSuffix { $0 == "." || $0 == " " }
+        return text.trimmingSuffix { $0 == "." || $0 == " " }
     }
 
     private mutating func readCommon() {
