@@ -1,7 +1,9 @@
+import CoveyTestSupport
 import Foundation
 import Testing
 
 @testable import Covey
+@testable import CoveyReport
 
 /// Every number of the page is held against the files of the run, and a changed one is caught.
 @Suite("The page is traced to the run")
@@ -104,5 +106,90 @@ struct ReportTraceTests {
         .write(toFile: file, atomically: true, encoding: .utf8)
         let changed = try ReportTrace(page: cohort.page, folder: copy)
         #expect(changed.findings.contains { $0.what == "\(survivors)" }, "\(changed.text)")
+    }
+
+    /// Other tests than those of the shared cohort.
+    enum Kind: String, CaseIterable {
+        case f, nothing, described, pseudoT, groups, gaps, voxelwise
+    }
+
+    @Test("pages of every kind of test are traced whole", arguments: Kind.allCases)
+    func kinds(kind: Kind) throws {
+        var plan = ReportedCohort.plan(cohort.folder)
+        plan.smoothing = nil
+        plan.thresholds = .init()
+        plan.permutation?.count = 19
+        plan.permutation?.comparison = nil
+        plan.contrasts = ["fluency"]
+        switch kind {
+        case .f:
+            plan.model = .formula(text: "~ fluency + group", coding: .treatment, centring: .none)
+            plan.contrasts = ["F:group", "fluency"]
+            plan.thresholds.uncorrected = 0.01
+        case .nothing:
+            plan.permutation = nil
+            plan.thresholds.bonferroni = 1e-9
+            plan.tail = .greater
+        case .described:
+            plan.permutation = nil
+        case .pseudoT:
+            plan.variant = .smoothedVariance(fwhmMillimeters: 10)
+        case .groups:
+            plan.model = .formula(text: "~ group", coding: .treatment, centring: .none)
+            plan.contrasts = ["group[trained]"]
+            plan.variant = .varianceGroups(column: "group")
+        case .gaps:
+            plan.variant = .missingData(minimumSubjects: 18)
+        case .voxelwise:
+            try Self.addVoxelwiseColumn(&plan, cohort.folder)
+        }
+        let folder = cohort.folder + "/kind-\(kind.rawValue)"
+        try ReportedCohort.write(try plan.run(), to: folder)
+        let page = try String(contentsOfFile: folder + "/report.html", encoding: .utf8)
+        let trace = try ReportTrace(page: page, folder: folder)
+        #expect(trace.isWhole, "\(trace.text)")
+        #expect(trace.numbers > 80 && trace.voxels > 0)
+        let summary = try JSONDecoder().decode(
+            Summary.self, from: Data(contentsOf: URL(fileURLWithPath: folder + "/summary.json")))
+        // Placeholders for images have no condition number that means anything.
+        #expect((summary.conditionNumber == nil) == (kind == .voxelwise))
+        #expect((summary.centredConditionNumber == nil) == (kind == .voxelwise))
+    }
+
+    /// A column of images: every subject's own map, from the table's other end.
+    private static func addVoxelwiseColumn(_ plan: inout AnalysisPlan, _ root: String) throws {
+        let table = try Table.read(root + "/cohort/participants.tsv").table
+        let maps = try #require(table.cells(of: "map"))
+        let rows = zip(table.rows, maps.reversed()).map { $0 + [$1] }
+        let text = ([table.columns + ["grey"]] + rows).map { $0.joined(separator: "\t") + "\n" }.joined()
+        try text.write(toFile: root + "/cohort/voxelwise.tsv", atomically: true, encoding: .utf8)
+        plan.data.table = root + "/cohort/voxelwise.tsv"
+        plan.model = .formula(text: "~ grey", coding: .treatment, centring: .none)
+        plan.contrasts = ["grey"]
+        plan.variant = .voxelwise(columns: ["grey"])
+    }
+}
+
+/// The cohort that the project is judged by.
+@Suite("The report of the emotion-regulation cohort", .enabled(if: SharedData.isAvailable))
+struct RealCohortTraceTests {
+    @Test("every number, map, subject and picture of it is traced to the run")
+    func traced() throws {
+        let root = FileManager.default.temporaryDirectory.path + "/covey-real-\(UUID().uuidString)"
+        defer { try? FileManager.default.removeItem(atPath: root) }
+        var plan = AnalysisPlan(
+            data: .init(table: SharedData.url("data/emotion_regulation/participants.tsv").path),
+            model: .formula(text: "~ success", coding: .treatment, centring: .none), contrasts: ["success"],
+            tail: .twoSided)
+        plan.permutation = AnalysisPlan.PermutationChoice(count: 9, exchange: nil, seed: 0)
+        plan.permutation?.comparison = .init()
+        plan.permutation?.comparison?.formingThresholds = [.p(0.001)]
+        plan.randomField = .init(alpha: 0.05)
+        try ReportedCohort.write(try plan.run(), to: root)
+        let page = try String(contentsOfFile: root + "/report.html", encoding: .utf8)
+        #expect(page.utf8.count < HTMLReport.byteLimit)
+        let trace = try ReportTrace(page: page, folder: root)
+        #expect(trace.isWhole, "\(trace.text)")
+        #expect(trace.numbers > 800 && trace.cells > 1200 && trace.subjectValues > 10_000)
     }
 }

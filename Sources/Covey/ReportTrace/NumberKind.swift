@@ -45,6 +45,10 @@ enum NumberKind {
 
     /// From the particular to the general.
     private static let rules: [Rule] = [
+        Rule(before: ["up to "], after: [" besides the greatest"], .keys(["subpeakLimit", "peakLimit"])),
+        Rule(before: ["at least "], after: [" maps"], .keys(["minimumSubjects"])),
+        Rule(before: ["t = "], after: [" with all"], .keys(["statistic"])),
+        Rule(before: ["with all, "], after: [" without "], .keys(["leastStatistic"])),
         Rule(
             after: ["subject", "subjects", "map", "maps", "voxel", "voxels"].map { " \($0) left out" },
             .keys(["said"])),

@@ -1,4 +1,5 @@
 import CoveyCore
+import CoveyFormats
 import CoveyReport
 
 #if canImport(FoundationEssentials)
@@ -132,9 +133,36 @@ extension ReportTrace {
         }
     }
 
+    /// Cook's distances, and t at the peaks without each subject, by the table of influence.
     private mutating func traceInfluence(
         _ drawing: PageElement, _ words: String, _ contrast: Int, _ sources: TraceSources
-    ) {}
+    ) {
+        let found = sources.summary["contrasts"]?.list[contrast]
+        let file = "contrast-\(found?["label"]?.text ?? "")_influence.tsv"
+        guard let table = try? Table.read("\(sources.folder)/\(file)").table else {
+            return fail("the picture of influence", "there is no file \(file)")
+        }
+        let points = drawing.all("circle").compactMap(Self.point)
+        func values(_ column: Int, _ name: (String) -> String) -> [(name: String, value: Double)] {
+            table.rows.compactMap { row in decimalNumber(row[column]).map { (name(row[0]), $0) } }
+        }
+        guard !words.hasPrefix("Cook") else {
+            let known = values(2) { $0 }
+            return trace(points, words, known.map(\.name), y: known.map(\.value))
+        }
+        let known = table.columns.indices.dropFirst(3).flatMap { column -> [(name: String, value: Double)] in
+            let peak = table.columns[column].replacing("t_without, ", with: "")
+            return values(column) { "\(peak) without \($0)" }
+        }
+        let bars = drawing.all("line").filter { $0.classes.contains("whole") }
+            .compactMap { decimalNumber($0.attributes["x1"] ?? "") }
+        let statistics = (found?["influence"]?.list ?? []).compactMap { $0["statistic"]?.number }
+        guard points.map(\.name) == known.map(\.name), bars.count == statistics.count,
+            zip(points, known).allSatisfy({ $0.values.count == 1 && $0.values[0].prints($1.value) }),
+            Self.isLine(known.map(\.value) + statistics, points.map(\.x) + bars)
+        else { return fail("the picture of influence", "its points are not those of \(file)") }
+        numbers += points.count
+    }
 }
 
 extension TraceViewer.Scatter {

@@ -5,13 +5,14 @@ import CoveyImaging
 extension ReportTrace {
     /// Holds every table of a section against the file or the numbers it shows.
     mutating func traceTables(
-        _ section: PageElement, contrast: Int?, _ sources: TraceSources, _ prose: inout TraceProse
+        _ section: PageElement, contrast: Int?, _ sources: TraceSources, _ viewer: TraceViewer,
+        _ prose: inout TraceProse
     ) {
         // A table's file is named in the paragraph below it.
         var waiting: PageElement?
         for child in section.all(where: { $0.name == "table" || $0.classes.contains("file") }) {
             if child.name == "table" {
-                if let table = waiting { trace(table, contrast: contrast, sources, &prose) }
+                if let table = waiting { trace(table, contrast: contrast, sources, viewer, &prose) }
                 waiting = child
             } else if let table = waiting {
                 let file = child.text.split(separator: " ").first {
@@ -21,7 +22,7 @@ extension ReportTrace {
                 waiting = nil
             }
         }
-        if let table = waiting { trace(table, contrast: contrast, sources, &prose) }
+        if let table = waiting { trace(table, contrast: contrast, sources, viewer, &prose) }
     }
 
     /// A table that is also a file: each of its columns is one of the file's, or two of them as an interval.
@@ -81,7 +82,8 @@ extension ReportTrace {
 
     /// The other tables: of the design, of the maps, of the checklist, of the strongest voxels.
     private mutating func trace(
-        _ element: PageElement, contrast: Int?, _ sources: TraceSources, _ prose: inout TraceProse
+        _ element: PageElement, contrast: Int?, _ sources: TraceSources, _ viewer: TraceViewer,
+        _ prose: inout TraceProse
     ) {
         let (columns, rows) = Self.cells(element)
         let design = sources.design
@@ -97,7 +99,7 @@ extension ReportTrace {
                     check(cell, value, tolerance: 1e-12 * scale, "regressor \(row[0])")
                 }
             }
-        } else if columns.first == "" {
+        } else if columns.first == "Correlation of" {
             let places = columns.dropFirst().map { design.columns.firstIndex(of: $0) }
             for (r, row) in rows.enumerated() {
                 for (c, cell) in row.dropFirst().enumerated() {
@@ -109,12 +111,44 @@ extension ReportTrace {
             }
         } else if columns.first == "Map" {
             traceFile(element, "maps.tsv", sources)
+        } else if ["Subject", "Row"].contains(columns.first), let contrast {
+            trace(columns, rows, viewer.contrasts[contrast], design)
+        } else if ["Subject", "Row"].contains(columns.first) {
+            let known = design.values + (columns.last == "Leverage" ? [design.leverage] : [])
+            guard rows.map(\.first) == design.identifiers, columns.count == known.count + 1 else {
+                return fail("the table of the design", "it is not design.tsv")
+            }
+            for (r, row) in rows.enumerated() {
+                for (cell, column) in zip(row.dropFirst(), known) {
+                    check(cell, column[r], tolerance: 1e-12, "\(row[0]) in design.tsv")
+                }
+            }
         } else if columns.first == "Part" {
             for row in rows { prose.read(row[2], contrast: nil) }
         } else if columns.first == "Voxel" {
             for row in rows { prose.readStrongest(row, contrast: contrast ?? 0) }
         } else {
             fail("a table", "its first column is \(columns.first ?? "missing")")
+        }
+    }
+
+    /// The points of the scatters as numbers.
+    private mutating func trace(
+        _ columns: [String], _ rows: [[String]], _ contrast: TraceViewer.Contrast, _ design: TraceDesign
+    ) {
+        let plots = contrast.places.map { contrast.scatter.points($0.values) }
+        let known =
+            contrast.scatter.weights.isEmpty
+            ? plots.flatMap { [$0.x, $0.y] } : plots.prefix(1).map(\.x) + plots.map(\.y)
+        guard rows.map(\.first) == design.identifiers, columns.count == known.count + 1 else {
+            return fail("the numbers of the scatters", "they are not the subjects' at the peaks")
+        }
+        for (r, row) in rows.enumerated() {
+            for (cell, values) in zip(row.dropFirst(), known) {
+                check(
+                    cell, values[r], tolerance: 1e-9 * (values.map { abs($0) }.max() ?? 0),
+                    "a scatter of \(row[0])")
+            }
         }
     }
 

@@ -66,7 +66,7 @@ public struct ReportTrace: Sendable {
         var prose = TraceProse(sources, viewed)
         for (part, contrast) in Self.parts(root) {
             prose.read(part, contrast: contrast)
-            traceTables(part, contrast: contrast, sources, &prose)
+            traceTables(part, contrast: contrast, sources, viewer, &prose)
             tracePictures(part, contrast: contrast, report, sources, viewer)
         }
         numbers += prose.traced

@@ -32,8 +32,8 @@ struct TraceProse {
             }
             let isVerbatim = isVerbatim || !element.classes.isDisjoint(with: verbatim)
             if sentences.contains(element.name), !holdsSentences(element) {
-                // What is the same in every report is no statement of the run: works cited, the viewer's needs.
-                return element.classes.isDisjoint(with: ["waiting", "reference"])
+                // Works cited, what the viewer needs and where a table is are no statements of the run.
+                return element.classes.isDisjoint(with: ["waiting", "reference", "file"])
                     ? [(element.text, isVerbatim && !isComposed(element.text))] : []
             }
             return Self.sentences(in: element, isVerbatim: isVerbatim)
@@ -95,7 +95,7 @@ struct TraceProse {
         readVersion(text)
         readWeights(text, contrast: contrast)
         var text = readInfluence(text, contrast: contrast).replacing(/Covey \d[\w.+-]*\w/, with: "Covey")
-        text = Self.withoutCitations(sources.withoutNames(text))
+        text = Self.withoutCitations(sources.withoutNames(readExtremes(text, contrast: contrast)))
         text = readPlaces(text, contrast: contrast)
         let pool = contrast.map { inContrast[$0] } ?? anywhere
         for number in PrintedNumber.all(in: text) {
@@ -188,6 +188,25 @@ struct TraceProse {
         }
         if agrees { traced += 3 } else { fail(text, "summary.json has no such influence") }
         return ""
+    }
+
+    /// "Cluster 3: t = 4.87 with all, 3.02 without sub-18"
+    private mutating func readExtremes(_ text: String, contrast: Int?) -> String {
+        guard let contrast else { return text }
+        let known = sources.summary["contrasts"]?.list[contrast]["influence"]?.list ?? []
+        let pattern = /Cluster (\d+): t = (-?[\d.]*\d) with all, (-?[\d.]*\d) without\b/
+        return text.replacing("−", with: "-").replacing(pattern) { match in
+            let parts = match.output
+            let agrees = known.contains { entry in
+                let values = ["statistic", "leastStatistic"].map { entry[$0]?.number ?? .nan }
+                return entry["peak"]?.text == "cluster \(parts.1)"
+                    && zip([parts.2, parts.3], values).allSatisfy {
+                        PrintedNumber.only(String($0))?.prints($1) ?? false
+                    }
+            }
+            if agrees { traced += 2 } else { fail(String(parts.0), "summary.json has no such influence") }
+            return "…"
+        }
     }
 
     /// "Winkler et al., 2014", "(Nichols et al. 2017)", "Freedman and Lane, 1983".

@@ -223,6 +223,11 @@ struct TraceSources {
             let point = found[extreme]?["millimeters"]?.list.compactMap(\.number) ?? []
             if point.count == 3 { places.append(point) }
         }
+        if let table = try? Table.read("\(folder)/\(stem)_influence.tsv").table {
+            sources += (table.cells(of: "mean_cooks_distance") ?? []).compactMap { cell in
+                decimalNumber(cell).map { TraceSource("\(stem)_influence.tsv", "mean_cooks_distance", $0) }
+            }
+        }
         let files = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
         for file in files.sorted() where file.hasPrefix("\(stem)_clusters") && file.hasSuffix(".tsv") {
             let document = file.dropLast(4) + ".json"
