@@ -15,6 +15,8 @@ fi
 "$work/python/bin/pip" install -q tfce || echo "the tfce package is not to be had: left out"
 swift build -c release --product CoveyBenchmark
 [ -d "$work/cohort" ] || .build/release/covey cohort synthesize --out "$work/cohort" --quiet
+[ -d "$work/cohort-2mm" ] || .build/release/covey cohort synthesize --spacing 2 --subjects 89 --missing 0 \
+    --out "$work/cohort-2mm" --quiet
 "$work/python/bin/python" Scripts/benchmark.py "$repeats" "$work"
 "$work/python/bin/python" Scripts/benchmark_shuffles.py "$work"
 mkdir -p "$work/maps"

@@ -2,8 +2,9 @@
 
 usage: benchmark_shuffles.py FOLDER     (called by benchmark.sh, which prepares FOLDER)
 
-Covey: the stage "shuffle" of whole runs, which leaves out reading and fitting. nilearn: its call on arrays in memory,
-less the same call with a single shuffle. Milliseconds per shuffle on one thread and on two; nilearn with one job.
+Covey: the stage "shuffle" of whole runs, which leaves out reading and fitting. nilearn: its call on arrays in memory
+(one job), less the same call with a single shuffle. Milliseconds per shuffle on one core and on two, of both: nilearn's
+matrix products use as many as they are given.
 """
 
 import json
@@ -50,9 +51,10 @@ def covey(folder, table, case, options, shuffles, threads):
     return 1000 * statistics.median(times) / shuffles
 
 
-def nilearn(arrays, masker, case, options, shuffles):
+def nilearn(arrays, masker, case, options, shuffles, cores):
     """Milliseconds per shuffle, what a call costs besides left out."""
     from nilearn.mass_univariate import permuted_ols
+    from threadpoolctl import threadpool_limits
 
     tested, confounds = case[4]
     ones = np.ones((len(arrays["maps"]), 1))
@@ -66,36 +68,48 @@ def nilearn(arrays, masker, case, options, shuffles):
             masker=masker, **options)
         return time.perf_counter() - start
 
-    seconds(1)
-    return 1000 * (seconds(shuffles + 1) - min(seconds(1), seconds(1))) / shuffles
+    with threadpool_limits(cores):
+        seconds(1)
+        return 1000 * (seconds(shuffles + 1) - min(seconds(1), seconds(1))) / shuffles
+
+
+def compare(work, cohort, cases, kinds):
+    """Prints a line for each case and kind of inference on one cohort."""
+    from nilearn.maskers import NiftiMasker
+
+    table = pd.read_csv(f"{cohort}/participants.tsv", sep="\t", na_values="n/a").dropna(subset=["pseudo"])
+    random = np.random.default_rng(1)
+    table["map"] = [f"{cohort}/{name}" for name in table["map"]]
+    for name in CONFOUNDS:
+        table[name] = random.normal(size=len(table))
+    path = f"{work}/confounds.tsv"
+    table.to_csv(path, sep="\t", index=False)
+
+    covey(work, path, CASES[0], [], 1, 1)
+    masker = NiftiMasker(f"{work}/shuffles/mask.nii.gz", smoothing_fwhm=5).fit()
+    maps = np.vstack([masker.transform(name) for name in table["map"]])
+    arrays = {"maps": maps, "table": table}
+    print(f"shuffles alone, {maps.shape[0]} subjects, {maps.shape[1]} voxels, one-sided, ms per shuffle on 1 / 2 cores")
+    for case in cases:
+        for name, options, shuffles, theirs, few in kinds:
+            ours = [covey(work, path, case, options, shuffles, threads) for threads in [1, 2]]
+            line = f"{case[0]}, {name}: covey {ours[0]:.3f} / {ours[1]:.3f} (x {ours[0] / ours[1]:.2f})"
+            if case[4] and theirs is not None:
+                other = [nilearn(arrays, masker, case, theirs, few, cores) for cores in [1, 2]]
+                ratios = " / ".join(f"{b / a:.0f}" for a, b in zip(ours, other))
+                line += f"; nilearn {other[0]:.2f} / {other[1]:.2f} (x {ratios})"
+            print(line, flush=True)
 
 
 def main():
     warnings.simplefilter("ignore")
-    folder = os.path.abspath(sys.argv[1])
-    table = pd.read_csv(f"{folder}/cohort/participants.tsv", sep="\t", na_values="n/a").dropna(subset=["pseudo"])
-    random = np.random.default_rng(1)
-    table["map"] = [f"{folder}/cohort/{name}" for name in table["map"]]
-    for name in CONFOUNDS:
-        table[name] = random.normal(size=len(table))
-    path = f"{folder}/confounds.tsv"
-    table.to_csv(path, sep="\t", index=False)
-
-    covey(folder, path, CASES[0], [], 1, 1)
-    from nilearn.maskers import NiftiMasker
-
-    masker = NiftiMasker(f"{folder}/shuffles/mask.nii.gz", smoothing_fwhm=5).fit()
-    maps = np.vstack([masker.transform(name) for name in table["map"]])
-    arrays = {"maps": maps, "table": table}
-    print(f"shuffles alone, {maps.shape[0]} subjects, {maps.shape[1]} voxels, one-sided, ms per shuffle")
-    for case in CASES:
-        for name, options, shuffles, theirs, few in KINDS:
-            one, two = (covey(folder, path, case, options, shuffles, threads) for threads in [1, 2])
-            line = f"{case[0]}, {name}: covey {one:.3f} / {two:.3f} (x {one / two:.2f})"
-            if case[4] and theirs is not None:
-                other = nilearn(arrays, masker, case, theirs, few)
-                line += f"; nilearn {other:.2f} (x {other / one:.0f} / {other / two:.0f})"
-            print(line, flush=True)
+    work = os.path.abspath(sys.argv[1])
+    compare(work, f"{work}/cohort", CASES, KINDS)
+    compare(work, f"{work}/cohort-2mm", CASES[:2], [
+        ("voxels", [], 2000, {}, 50),
+        *[(f"TFCE, {n} neighbours", ["--tfce", "--connectivity", str(n)], 100, {"tfce": True} if n == 6 else None, 2)
+          for n in [6, 18, 26]],
+    ])
 
 
 main()

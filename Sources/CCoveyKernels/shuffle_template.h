@@ -99,14 +99,14 @@ TARGET static void NAME(project_panel)(
     }
 }
 
-// One register tile: the projections of ROWS shuffled rows on WIDTH voxels. The accumulators are local and
+// One register tile: the projections of `count` shuffled rows on WIDTH voxels. The accumulators are local and
 // every loop over them is unrolled, so that they live in registers until the end.
 TARGET static inline __attribute__((always_inline)) void NAME(dot)(
-    const double *data, const double *rows, size_t subjects, VECTOR out[ROWS][3]) {
+    const double *data, const double *rows, size_t subjects, int count, VECTOR out[][3]) {
 #pragma STDC FP_CONTRACT OFF
     VECTOR sum[ROWS][3];
 #pragma clang loop unroll(full)
-    for (int r = 0; r < ROWS; r++) {
+    for (int r = 0; r < count; r++) {
         sum[r][0] = (VECTOR)0.0;
         sum[r][1] = (VECTOR)0.0;
         sum[r][2] = (VECTOR)0.0;
@@ -116,7 +116,7 @@ TARGET static inline __attribute__((always_inline)) void NAME(dot)(
         VECTOR y0 = y[0], y1 = y[1], y2 = y[2];
         const double *row = rows + k * COVEY_TILE;
 #pragma clang loop unroll(full)
-        for (int r = 0; r < ROWS; r++) {
+        for (int r = 0; r < count; r++) {
             VECTOR p = (VECTOR)row[r];
             sum[r][0] = MULADD(p, y0, sum[r][0]);
             sum[r][1] = MULADD(p, y1, sum[r][1]);
@@ -124,7 +124,7 @@ TARGET static inline __attribute__((always_inline)) void NAME(dot)(
         }
     }
 #pragma clang loop unroll(full)
-    for (int r = 0; r < ROWS; r++) {
+    for (int r = 0; r < count; r++) {
         out[r][0] = sum[r][0];
         out[r][1] = sum[r][1];
         out[r][2] = sum[r][2];
@@ -133,6 +133,47 @@ TARGET static inline __attribute__((always_inline)) void NAME(dot)(
 
 TARGET static inline __attribute__((always_inline)) VECTOR NAME(magnitude)(VECTOR x) {
     return __builtin_elementwise_abs(x);
+}
+
+// The scores of `count` shuffles on WIDTH voxels; `rows` points at the first of them in its tile.
+TARGET static inline __attribute__((always_inline)) void NAME(scores)(
+    const covey_block *block, const double *data, const double *rows, int count, VECTOR score[][3]) {
+#pragma STDC FP_CONTRACT OFF
+    const size_t subjects = block->subjects, tested = block->tested, nuisance = block->nuisance;
+    NAME(dot)(data, rows, subjects, count, score);
+    if (tested + nuisance > 1) {
+        VECTOR left[ROWS][3], sum[ROWS][3];
+        for (int r = 0; r < count; r++) {
+            for (int v = 0; v < 3; v++) {
+                VECTOR a = score[r][v];
+                score[r][v] = tested == 1 ? a * NAME(magnitude)(a) : a * a;
+                left[r][v] = (VECTOR)1.0;
+            }
+        }
+        for (size_t j = 1; j < tested + nuisance; j++) {
+            NAME(dot)(data, rows + j * subjects * COVEY_TILE, subjects, count, sum);
+            for (int r = 0; r < count; r++) {
+                for (int v = 0; v < 3; v++) {
+                    VECTOR square = sum[r][v] * sum[r][v];
+                    if (j < tested) score[r][v] = score[r][v] + square;
+                    else left[r][v] = left[r][v] - square;
+                }
+            }
+        }
+        if (nuisance > 0) {
+            for (int r = 0; r < count; r++) {
+                for (int v = 0; v < 3; v++) {
+                    VECTOR ratio = score[r][v] / left[r][v];
+                    // Written so that NaN stays NaN: unused places of a tile must reach no threshold.
+                    score[r][v] = left[r][v] <= 1e-13 ? (VECTOR)0.0 : ratio;
+                }
+            }
+        }
+    }
+    if (tested == 1 && block->two_sided) {
+        for (int r = 0; r < count; r++)
+            for (int v = 0; v < 3; v++) score[r][v] = NAME(magnitude)(score[r][v]);
+    }
 }
 
 // Folds the finished scores of a register tile into the maxima and the counts, and keeps them if asked.
@@ -166,50 +207,15 @@ TARGET static inline __attribute__((always_inline)) void NAME(fold)(
 }
 
 TARGET static void NAME(score_block)(const covey_block *block) {
-#pragma STDC FP_CONTRACT OFF
-    const size_t subjects = block->subjects, tested = block->tested, nuisance = block->nuisance;
-    const size_t row_size = subjects * COVEY_TILE, rows_per_tile = tested + nuisance;
+    const size_t row_size = block->subjects * COVEY_TILE, rows_per_tile = block->tested + block->nuisance;
     for (size_t tile = 0; tile < block->tiles; tile++) {
         const double *tile_rows = block->rows + tile * rows_per_tile * row_size;
         for (size_t panel = 0; panel < block->panels; panel++) {
-            const double *data = block->data + panel * subjects * COVEY_PANEL;
+            const double *data = block->data + panel * block->subjects * COVEY_PANEL;
             for (size_t offset = 0; offset < COVEY_PANEL; offset += WIDTH) {
                 for (size_t first = 0; first < COVEY_TILE; first += ROWS) {
                     VECTOR score[ROWS][3];
-                    NAME(dot)(data + offset, tile_rows + first, subjects, score);
-                    if (rows_per_tile > 1) {
-                        VECTOR left[ROWS][3], sum[ROWS][3];
-                        for (int r = 0; r < ROWS; r++) {
-                            for (int v = 0; v < 3; v++) {
-                                VECTOR a = score[r][v];
-                                score[r][v] = tested == 1 ? a * NAME(magnitude)(a) : a * a;
-                                left[r][v] = (VECTOR)1.0;
-                            }
-                        }
-                        for (size_t j = 1; j < rows_per_tile; j++) {
-                            NAME(dot)(data + offset, tile_rows + j * row_size + first, subjects, sum);
-                            for (int r = 0; r < ROWS; r++) {
-                                for (int v = 0; v < 3; v++) {
-                                    VECTOR square = sum[r][v] * sum[r][v];
-                                    if (j < tested) score[r][v] = score[r][v] + square;
-                                    else left[r][v] = left[r][v] - square;
-                                }
-                            }
-                        }
-                        if (nuisance > 0) {
-                            for (int r = 0; r < ROWS; r++) {
-                                for (int v = 0; v < 3; v++) {
-                                    VECTOR ratio = score[r][v] / left[r][v];
-                                    // Written so that NaN stays NaN: unused places of a tile must reach no threshold.
-                                    score[r][v] = left[r][v] <= 1e-13 ? (VECTOR)0.0 : ratio;
-                                }
-                            }
-                        }
-                    }
-                    if (tested == 1 && block->two_sided) {
-                        for (int r = 0; r < ROWS; r++)
-                            for (int v = 0; v < 3; v++) score[r][v] = NAME(magnitude)(score[r][v]);
-                    }
+                    NAME(scores)(block, data + offset, tile_rows + first, ROWS, score);
                     NAME(fold)(block, score, panel, offset, tile * COVEY_TILE + first);
                 }
             }
@@ -250,3 +256,5 @@ TARGET static void NAME(convert_scores)(
         }
     }
 }
+
+#include "screen_template.h"

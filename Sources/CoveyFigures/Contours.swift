@@ -59,3 +59,56 @@ enum Contours {
         return loops
     }
 }
+
+extension Contours {
+    /// Closed loops along the sides of pixels, around those that are inside, clockwise (holes the other way), in
+    /// pixels from the upper left corner of the first. Pixels that meet at a corner alone are not joined; only
+    /// corners are listed.
+    static func edges(of isInside: [Bool], width: Int, height: Int) -> [[Point]] {
+        precondition(isInside.count == width * height)
+        func inside(_ x: Int, _ y: Int) -> Bool {
+            x >= 0 && y >= 0 && x < width && y < height && isInside[y * width + x]
+        }
+        // Directions: right, down, left, up. A side runs with the inside on its right.
+        let steps = [(1, 0), (0, 1), (-1, 0), (0, -1)]
+        let stride = width + 1
+        var sides: [Int: [Int]] = [:]
+        var starts: [(corner: Int, direction: Int)] = []
+        for y in 0..<height {
+            for x in 0..<width where isInside[y * width + x] {
+                let corner = y * stride + x
+                for (direction, from, isBorder) in [
+                    (0, corner, !inside(x, y - 1)), (1, corner + 1, !inside(x + 1, y)),
+                    (2, corner + stride + 1, !inside(x, y + 1)), (3, corner + stride, !inside(x - 1, y)),
+                ] where isBorder {
+                    sides[from, default: []].append(direction)
+                    starts.append((from, direction))
+                }
+            }
+        }
+        var loops: [[Point]] = []
+        for start in starts where sides[start.corner]?.contains(start.direction) == true {
+            var loop: [Point] = []
+            var (corner, direction) = start
+            var last = -1
+            repeat {
+                sides[corner]!.removeAll { $0 == direction }
+                if direction != last { loop.append(Point(Double(corner % stride), Double(corner / stride))) }
+                last = direction
+                corner += steps[direction].0 + steps[direction].1 * stride
+                // Turning right first keeps pixels apart that meet at a corner alone.
+                let open = sides[corner]! + (corner == start.corner ? [start.direction] : [])
+                direction = [1, 0, 3].map { (last + $0) % 4 }.first(where: open.contains)!
+            } while (corner, direction) != start
+            // The first side may go on from the last one.
+            if loop.count > 4, let first = loop.first, let second = loop.dropFirst().first,
+                let end = loop.last,
+                (first.x == second.x && first.x == end.x) || (first.y == second.y && first.y == end.y)
+            {
+                loop.removeFirst()
+            }
+            loops.append(loop)
+        }
+        return loops
+    }
+}

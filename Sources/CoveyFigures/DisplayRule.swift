@@ -45,19 +45,23 @@ struct DisplayRule: Sendable, Hashable {
     }
 
     /// - Throws: ``FigureError/threshold(_:)`` or ``FigureError/range(lower:upper:)``.
-    init(threshold: Double?, style: SliceStyle, least: Double, largest: Double) throws(FigureError) {
+    init(
+        threshold: Double?, range: ValueRange, belowThreshold: BelowThreshold, isDiverging: Bool,
+        least: Double,
+        largest: Double
+    ) throws(FigureError) {
         if let threshold, !(threshold >= 0 && threshold.isFinite) {
             throw FigureError.threshold(threshold)
         }
         let cut = threshold ?? 0
         self.threshold = cut
-        if case .faded(let alpha) = style.belowThreshold, cut > 0 {
+        if case .faded(let alpha) = belowThreshold, cut > 0 {
             fadedAlpha = min(max(alpha, 0), 1)
         } else {
             fadedAlpha = 0
         }
-        switch style.range {
-        case .automatic where style.colorMap.isDiverging:
+        switch range {
+        case .automatic where isDiverging:
             let end = max(abs(least), abs(largest), cut)
             upper = end > 0 ? end : 1
             lower = -upper

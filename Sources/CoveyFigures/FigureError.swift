@@ -10,6 +10,12 @@ public enum FigureError: ExplainedError, Hashable {
     case threshold(Double)
     /// A range of colours whose ends are not finite and in order.
     case range(lower: Double, upper: Double)
+    /// A contour at a level that is no number.
+    case level(Double)
+    /// A second map that is less than invisible or more than opaque.
+    case opacity(Double)
+    /// Something besides the map over a glass brain.
+    case layersOnGlass
     /// A row of slices without a slice.
     case noSlices
     /// A cut through no voxel of the background and of the map.
@@ -30,6 +36,9 @@ public enum FigureError: ExplainedError, Hashable {
                 + "(\(map.map(String.init).joined(separator: " x ")))"
         case .threshold(let value): "the threshold of a figure cannot be \(value)"
         case .range(let lower, let upper): "colours cannot range from \(lower) to \(upper)"
+        case .level(let value): "no contour runs at \(value)"
+        case .opacity(let value): "an opacity cannot be \(value)"
+        case .layersOnGlass: "a glass brain shows maps alone, without contours, outlines and overlays"
         case .noSlices: "a row of slices needs a position"
         case .cutOutside(let axis, let millimeters, let lowest, let highest):
             "no voxel is cut at \(axis) = \(numberText(millimeters, significantDigits: 6)) mm: the images reach "
@@ -49,6 +58,9 @@ public enum FigureError: ExplainedError, Hashable {
         case .maskOnAnotherGrid: "give the mask that the map was computed in"
         case .threshold: "give a number of at least 0, or none"
         case .range: "give two finite numbers, the smaller one first"
+        case .level: "give a finite number"
+        case .opacity: "give a number above 0 and at most 1"
+        case .layersOnGlass: "choose a view of slices"
         case .noSlices: "give at least one position in millimetres"
         case .cutOutside: "give a position in between, in millimetres of world space"
         case .size: "give at least 2 x 1 inches, at most 32,767 dots a side"

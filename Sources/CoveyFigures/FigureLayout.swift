@@ -12,6 +12,8 @@ struct FigureLayout: Sendable {
     /// Slices are no taller than this on a page that grows with its content.
     static let tallestPanel = 216.0
     static let slicesInRow = 7
+    static let rowGap = 8.0
+    static let rowTitleFont = Font(size: 9, isBold: true)
 
     var width: Double
     var height: Double
@@ -20,18 +22,20 @@ struct FigureLayout: Sendable {
     /// Baselines of the first line of the title and of the sentence.
     var titleBaseline: Double
     var sentenceBaseline: Double
-    /// The box of each slice.
+    /// The box of each slice: all of the first map, then all of the next.
     var panels: [Rectangle]
+    /// The baseline and the left end of each map's title.
+    var rowTitles: [Point]
     /// The position of each slice as it is written below it, all of one form; the unit gives way first where
     /// the panels are narrow, then the axis.
     var captions: [String]
-    /// The baseline of the position written below each slice.
-    var captionBaselines: [Double]
+    /// The baseline of the position written below each slice; `nil` where a slice further down has the same.
+    var captionBaselines: [Double?]
     var pointsPerMillimeter: Double
-    /// `nil` without a colour bar.
-    var bar: Rectangle?
-    var tickLabelX: Double
-    var barLabelX: Double
+    /// The colour bars.
+    var bars: [FigureBar]
+    /// The legend of lines.
+    var legend: FigureLegend
 
     /// - Throws: ``FigureError/size(widthInches:heightInches:dotsPerInch:)`` where the slices have no room.
     init(_ figure: PreparedFigure) throws(FigureError) {
@@ -56,102 +60,99 @@ struct FigureLayout: Sendable {
         sentenceBaseline = y + Self.sentenceFont.capHeight
         y += Double(sentenceLines.count) * Self.sentenceFont.lineHeight
         if !titleLines.isEmpty || !sentenceLines.isEmpty { y += 5 }
-
-        // The colour bar's column: gap, bar, ticks, their labels, the label of the whole.
-        var barBlock = 0.0
-        var widestTick = 0.0
-        if style.hasColorBar {
-            let ticks = Tick.ticks(
-                figure.rule, height: 150, labelHeight: Self.tickFont.capHeight)
-            widestTick = ticks.map { Canvas.width(of: $0.text, Self.tickFont) }.max() ?? 0
-            barBlock = 16 + Self.barWidth + 5 + widestTick
-            if !figure.label.isEmpty {
-                barBlock += 6 + (figure.hasShortLabel ? Canvas.width(of: figure.label, Self.labelFont) : 9)
-            }
-        }
+        legend = FigureLegend(figure, width: inner)
 
         let columns = figure.panelsInRow ?? Self.columns(for: figure.cuts.count)
         let rows = (figure.cuts.count + columns - 1) / columns
         let sizes = figure.cuts.map { cut in
             (width: figure.box.size(cut.axis.horizontal), height: figure.box.size(cut.axis.vertical))
         }
-        let rowWidth =
-            (0..<rows).map { row in
-                sizes[(row * columns)..<min((row + 1) * columns, sizes.count)].reduce(0) { $0 + $1.width }
-            }.max() ?? 1
-        let rowHeights = (0..<rows).map { row in
-            sizes[(row * columns)..<min((row + 1) * columns, sizes.count)].reduce(0) { max($0, $1.height) }
-        }
-        let allRows = rowHeights.reduce(0, +)
-        let tallest = rowHeights.max() ?? 1
-        let caption = style.hasAnnotations && !figure.isProjection ? 4 + Self.labelFont.capHeight + 3 : 0
-        let rowGap = 8.0
+        func inRow(_ row: Int) -> Range<Int> { (row * columns)..<min((row + 1) * columns, sizes.count) }
+        let rowWidth = (0..<rows).map { sizes[inRow($0)].reduce(0) { $0 + $1.width } }.max() ?? 1
+        let rowHeights = (0..<rows).map { sizes[inRow($0)].reduce(0) { max($0, $1.height) } }
+        let maps = figure.rows.count
+        let millimeters = rowHeights.reduce(0, +) * Double(maps)
+        // Below a map that stands alone in its row, the next one has the same slices.
+        let hasCaptions = style.hasAnnotations && !figure.isProjection
+        let captionedMaps = !hasCaptions ? 0 : rows == 1 ? 1 : maps
+        let caption = 4 + Self.labelFont.capHeight + 3
+        let rowTitle =
+            figure.rows.contains { !$0.title.isEmpty } ? Self.rowTitleFont.lineHeight + 2 : 0
+        let fittings =
+            Double(captionedMaps * rows) * caption + Double(maps) * rowTitle
+            + Double(maps * rows - 1) * Self.rowGap
 
-        let panelSpace = inner - barBlock - Double(columns - 1) * Self.panelGap
-        var scale = panelSpace / rowWidth
+        let barBlock = style.hasColorBar ? FigureBar.blockWidth(figure.bars) : 0
+        var scale = (inner - barBlock - Double(columns - 1) * Self.panelGap) / rowWidth
         if let fixed {
-            let room =
-                fixed - y - Self.margin - Double(rows) * caption - Double(rows - 1) * rowGap
-            scale = min(scale, room / allRows)
-            height = fixed
+            scale = min(scale, (fixed - y - Self.margin - legend.height - fittings) / millimeters)
         } else {
-            scale = min(scale, Self.tallestPanel / tallest)
-            height =
-                y + scale * allRows + Double(rows) * caption + Double(rows - 1) * rowGap + Self.margin
+            scale = min(scale, Self.tallestPanel / (rowHeights.max() ?? 1))
         }
         guard scale > 0.05 else { throw sizeError }
         pointsPerMillimeter = scale
+        let used = scale * millimeters + fittings
+        let least = style.hasColorBar ? FigureBar.leastHeight(figure.bars) : 0
+        height = fixed ?? y + max(used, least) + legend.height + Self.margin
 
-        // What is left over on a page of fixed height goes half above and half below the slices.
-        let used = scale * allRows + Double(rows) * caption + Double(rows - 1) * rowGap
-        let top = y + max(0, (height - y - Self.margin - used) / 2)
+        // What is left over goes half above and half below the slices.
+        let room = height - y - Self.margin - legend.height
+        let top = y + max(0, (room - used) / 2)
         let usedWidth = rowWidth * scale + Double(columns - 1) * Self.panelGap
         let left = Self.margin + max(0, (inner - barBlock - usedWidth) / 2)
         panels = []
         captionBaselines = []
+        rowTitles = []
         var rowTop = top
-        for row in 0..<rows {
-            let rowHeight = rowHeights[row] * scale
-            let inRow = (row * columns)..<min((row + 1) * columns, sizes.count)
-            // The rows of a mosaic differ in width: each stands in the middle.
-            let free =
-                figure.panelsInRow == nil ? 0 : (rowWidth - sizes[inRow].reduce(0) { $0 + $1.width }) * scale
-            var x = left + free / 2
-            for i in inRow {
-                let size = (width: sizes[i].width * scale, height: sizes[i].height * scale)
-                panels.append(
-                    Rectangle(
-                        x: x, y: rowTop + (rowHeight - size.height) / 2, width: size.width,
-                        height: size.height))
-                captionBaselines.append(rowTop + rowHeight + 4 + Self.labelFont.capHeight)
-                x += size.width + Self.panelGap
+        for map in 0..<maps {
+            rowTitles.append(Point(left, rowTop + Self.rowTitleFont.capHeight))
+            rowTop += rowTitle
+            let isCaptioned = map >= maps - captionedMaps
+            for row in 0..<rows {
+                let rowHeight = rowHeights[row] * scale
+                // The rows of a mosaic differ in width: each stands in the middle.
+                let free =
+                    figure.panelsInRow == nil
+                    ? 0 : (rowWidth - sizes[inRow(row)].reduce(0) { $0 + $1.width }) * scale
+                var x = left + free / 2
+                for i in inRow(row) {
+                    let size = (width: sizes[i].width * scale, height: sizes[i].height * scale)
+                    panels.append(
+                        Rectangle(
+                            x: x, y: rowTop + (rowHeight - size.height) / 2, width: size.width,
+                            height: size.height))
+                    captionBaselines.append(
+                        isCaptioned ? rowTop + rowHeight + 4 + Self.labelFont.capHeight : nil)
+                    x += size.width + Self.panelGap
+                }
+                rowTop += rowHeight + (isCaptioned ? caption : 0) + Self.rowGap
             }
-            rowTop += rowHeight + caption + rowGap
         }
-        let room = zip(sizes.map { $0.width * scale + Self.panelGap - 4 }, figure.cuts)
+        captions = Self.captions(figure.cuts, widths: sizes.map { $0.width * scale })
+        let beside = used - (captionedMaps > 0 ? caption : 0)
+        bars =
+            style.hasColorBar
+            ? FigureBar.bars(
+                figure.bars, x: min(left + usedWidth, width - Self.margin - barBlock) + 16,
+                top: beside >= least ? top : y + max(0, (room - least) / 2),
+                height: beside >= least ? beside : min(least, room))
+            : []
+        legend.move(to: Point(Self.margin, height - Self.margin - legend.height))
+    }
+
+    /// The positions of cuts in the longest form that fits below all of them.
+    private static func captions(_ cuts: [PreparedFigure.Cut], widths: [Double]) -> [String] {
         let forms = [
             { (cut: PreparedFigure.Cut, place: String) in "\(cut.axis.rawValue) = \(place) mm" },
             { cut, place in "\(cut.axis.rawValue) = \(place)" }, { _, place in place },
         ]
         let form = forms.first { form in
-            room.allSatisfy { width, cut in
-                Canvas.width(of: form(cut, millimeterText(cut.millimeters)), Self.labelFont) <= width
+            zip(widths, cuts).allSatisfy { width, cut in
+                Canvas.width(of: form(cut, millimeterText(cut.millimeters)), Self.labelFont)
+                    <= width + panelGap - 4
             }
         }
-        captions = figure.cuts.map { (form ?? forms[2])($0, millimeterText($0.millimeters)) }
-        if style.hasColorBar {
-            let barHeight = min(used - caption, 190)
-            let barX = min(left + usedWidth, width - Self.margin - barBlock) + 16
-            bar = Rectangle(
-                x: barX, y: top + (used - caption - barHeight) / 2, width: Self.barWidth, height: barHeight)
-            tickLabelX = barX + Self.barWidth + 5
-            // Text that runs upward stands on its right side.
-            barLabelX = tickLabelX + widestTick + 6 + (figure.hasShortLabel ? 0 : Self.labelFont.capHeight)
-        } else {
-            bar = nil
-            tickLabelX = 0
-            barLabelX = 0
-        }
+        return cuts.map { (form ?? forms[2])($0, millimeterText($0.millimeters)) }
     }
 
     /// Rows as equal as possible, of at most ``slicesInRow``.

@@ -72,11 +72,11 @@ extension PanelPainter {
     /// world space no voxel is missed.
     func projection(_ plane: SlicePlane) -> [Double] {
         var largest = [Double](repeating: .nan, count: plane.width * plane.height)
-        let (rule, values, shape) = (figure.rule, figure.tested, figure.grid.shape)
-        let box = figure.grid.worldBox { rule.opacity(values[$0]) > 0 }
+        let (rule, values, shape) = (map.rule, map.tested, map.grid.shape)
+        let box = map.grid.worldBox { rule.opacity(values[$0]) > 0 }
         guard !box.isEmpty else { return largest }
         let (nx, ny, nz) = (Double(shape[0]), Double(shape[1]), Double(shape[2]))
-        let step = (figure.grid.affine.voxelSizes.min() ?? 1) / 2
+        let step = (map.grid.affine.voxelSizes.min() ?? 1) / 2
         let scale = plane.pixelsPerMillimeter
         let (h, v) = (plane.axis.horizontal, plane.axis.vertical)
         let columns =
@@ -91,7 +91,7 @@ extension PanelPainter {
         for depth in 0..<depths {
             let slice = plane.at(box.lower[plane.axis.index] + (Double(depth) + 0.5) * step)
             for row in rows {
-                var walk = slice.walk(row: row, through: figure.inverse, nudge: SlicePlane.tieNudge)
+                var walk = slice.walk(row: row, through: map.inverse, nudge: SlicePlane.tieNudge)
                 for column in 0..<columns.upperBound {
                     let (x, y, z) = (walk.x + 0.5, walk.y + 0.5, walk.z + 0.5)
                     walk.advance()

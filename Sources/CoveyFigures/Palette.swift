@@ -15,6 +15,16 @@ struct Palette: Sendable {
     /// The outline of a glass brain, and the lines within it.
     var outline: Color { theme == .light ? .gray(0.35) : .gray(0.7) }
     var landmark: Color { theme == .light ? .gray(0.35, alpha: 0.45) : .gray(0.75, alpha: 0.45) }
+    /// The lines of contours, in turn: told apart with any kind of colour vision (Okabe and Ito 2008), and lying in
+    /// none of the default map's two colours.
+    var lines: [Color] {
+        (theme == .light
+            ? [0x007A55, 0x9C4A86, 0xB37A00, 0x2F7FB5] : [0x2FD6A3, 0xE79AC6, 0xF0B33C, 0x7CC8F2])
+            .map { Color(hexadecimal: $0) }
+    }
+    /// Around lines, to keep them apart from what they cross.
+    var halo: Color { theme == .light ? .gray(1, alpha: 0.8) : .gray(0, alpha: 0.8) }
+
     /// The cross-hair.
     var crossHair: Color { theme == .light ? .gray(0.1, alpha: 0.55) : .gray(1, alpha: 0.6) }
 

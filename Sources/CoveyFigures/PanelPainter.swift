@@ -1,20 +1,22 @@
 internal import CoveyCanvas
 internal import CoveyImaging
 
-/// Turns one slice into pixels: the background, the map's voxels over it, and the outline of what survives.
+/// Turns slices of one row of a figure into pixels: the background and the maps' voxels over it.
 struct PanelPainter: Sendable {
-    let figure: PreparedFigure
-    let dotsPerInch: Double
+    let map: MapLayer
+    private let background: BackgroundImage?
+    private let overlay: MapLayer?
     private let colors: [UInt32]
+    private let overlayColors: [UInt32]
     private let grays: [UInt32]
-    private let outline: UInt32
 
-    init(_ figure: PreparedFigure, dotsPerInch: Double) {
-        self.figure = figure
-        self.dotsPerInch = dotsPerInch
-        colors = figure.style.colorMap.pixels(256)
+    init(_ figure: PreparedFigure, row: Int = 0) {
+        map = figure.rows[row].map
+        background = figure.background
+        overlay = figure.overlay
+        colors = map.colorMap.pixels(256)
+        overlayColors = figure.overlay?.colorMap.pixels(256) ?? []
         grays = (0..<256).map { Picture.pixel(figure.palette.anatomy(Double($0) / 255)) }
-        outline = Picture.pixel(figure.palette.ink)
     }
 
     /// The picture of a projection along the plane's axis.
@@ -22,9 +24,9 @@ struct PanelPainter: Sendable {
         Picture(
             width: plane.width, height: plane.height,
             pixels: projection(plane).map { value in
-                let opacity = figure.rule.opacity(value)
+                let opacity = map.rule.opacity(value)
                 guard opacity > 0 else { return 0 }
-                return colors[Int(figure.rule.fraction(value) * 255 + 0.5)] & 0xFF_FFFF
+                return colors[Int(map.rule.fraction(value) * 255 + 0.5)] & 0xFF_FFFF
                     | UInt32(opacity * 255 + 0.5) << 24
             })
     }
@@ -32,8 +34,9 @@ struct PanelPainter: Sendable {
     /// The picture of a slice.
     func picture(_ plane: SlicePlane) -> Picture {
         var picture = Picture(width: plane.width, height: plane.height)
-        if let background = figure.background { paint(background, plane, into: &picture) }
-        paintStatistic(plane, into: &picture)
+        if let background { paint(background, plane, into: &picture) }
+        paint(map, colors, plane, into: &picture)
+        if let overlay { paint(overlay, overlayColors, plane, into: &picture) }
         return picture
     }
 
@@ -54,51 +57,22 @@ struct PanelPainter: Sendable {
         }
     }
 
-    private func paintStatistic(_ plane: SlicePlane, into picture: inout Picture) {
-        let rule = figure.rule
-        let values = figure.tested
-        let shape = figure.grid.shape
-        let (nx, ny, nz) = (Double(shape[0]), Double(shape[1]), Double(shape[2]))
-        var survives = [Bool](repeating: false, count: rule.fadedAlpha > 0 ? picture.pixels.count : 0)
+    private func paint(_ map: MapLayer, _ colors: [UInt32], _ plane: SlicePlane, into picture: inout Picture)
+    {
+        let (rule, values, shape) = (map.rule, map.tested, map.grid.shape)
         for row in 0..<plane.height {
-            var walk = plane.walk(row: row, through: figure.inverse, nudge: SlicePlane.tieNudge)
+            var walk = plane.walk(row: row, through: map.inverse, nudge: SlicePlane.tieNudge)
             let start = row * plane.width
             for column in 0..<plane.width {
-                let (x, y, z) = (walk.x + 0.5, walk.y + 0.5, walk.z + 0.5)
+                let offset = walk.voxel(in: shape)
                 walk.advance()
-                guard x >= 0, y >= 0, z >= 0, x < nx, y < ny, z < nz else { continue }
-                let value = values[Int(x) + shape[0] * (Int(y) + shape[1] * Int(z))]
-                let opacity = rule.opacity(value)
+                guard let offset else { continue }
+                let value = values[offset]
+                let opacity = rule.opacity(value) * map.opacity
                 if opacity <= 0 { continue }
                 let color = colors[Int(rule.fraction(value) * 255 + 0.5)]
-                if opacity >= 1 {
-                    picture.pixels[start + column] = color
-                    if !survives.isEmpty { survives[start + column] = true }
-                } else {
-                    picture.pixels[start + column] = blended(
-                        color, over: picture.pixels[start + column], opacity)
-                }
-            }
-        }
-        if !survives.isEmpty { paintOutline(of: survives, plane, into: &picture) }
-    }
-
-    /// Darkens the pixels just outside those that survive.
-    private func paintOutline(of survives: [Bool], _ plane: SlicePlane, into picture: inout Picture) {
-        let (width, height) = (plane.width, plane.height)
-        let reach = max(1, Int((dotsPerInch / 150).rounded()))
-        for row in 0..<height {
-            for column in 0..<width where !survives[row * width + column] {
-                var touches = false
-                for y in max(0, row - reach)...min(height - 1, row + reach) where !touches {
-                    for x in max(0, column - reach)...min(width - 1, column + reach) {
-                        if survives[y * width + x] {
-                            touches = true
-                            break
-                        }
-                    }
-                }
-                if touches { picture.pixels[row * width + column] = outline }
+                picture.pixels[start + column] =
+                    opacity >= 1 ? color : blended(color, over: picture.pixels[start + column], opacity)
             }
         }
     }

@@ -7,7 +7,7 @@ extension PreparedFigure {
     ///   - box: around what there is to see.
     ///   - reach: where a cut meets a voxel at all.
     static func cuts(
-        _ view: SliceView, values: [Double], rule: DisplayRule, grid: Grid, box: WorldBox, reach: WorldBox
+        _ view: SliceView, maps: [MapLayer], box: WorldBox, reach: WorldBox
     ) throws(FigureError) -> (cuts: [Cut], center: [Double]?) {
         let cuts: [Cut]
         var center: [Double]?
@@ -16,7 +16,7 @@ extension PreparedFigure {
             let point: [Double]
             switch position {
             case .millimeters(let x, let y, let z): point = [x, y, z]
-            case .automatic: point = peak(values, rule: rule, grid: grid)
+            case .automatic: point = peak(maps)
             }
             cuts = SliceAxis.allCases.map { Cut(axis: $0, millimeters: point[$0.index]) }
             center = point
@@ -48,64 +48,54 @@ extension PreparedFigure {
         }
     }
 
-    /// The centre of the voxel of largest absolute value, by the rule of ``CutPosition/automatic``.
-    private static func peak(_ values: [Double], rule: DisplayRule, grid: Grid) -> [Double] {
-        var best: (offset: Int, isShown: Bool, size: Double)?
-        for (offset, value) in values.enumerated() where value.isFinite {
-            let isShown = rule.shows(value)
-            if let best, best.isShown && !isShown || best.isShown == isShown && best.size >= abs(value) {
-                continue
+    /// The centre of the voxel of largest absolute value, by the rule of ``CutPosition/automatic``, in all maps.
+    private static func peak(_ maps: [MapLayer]) -> [Double] {
+        var best: (map: MapLayer, offset: Int, isShown: Bool, size: Double)?
+        for map in maps {
+            for (offset, value) in map.tested.enumerated() where value.isFinite {
+                let isShown = map.rule.shows(value)
+                if let best, best.isShown && !isShown || best.isShown == isShown && best.size >= abs(value) {
+                    continue
+                }
+                best = (map, offset, isShown, abs(value))
             }
-            best = (offset, isShown, abs(value))
         }
         guard let best else {
-            let box = grid.worldBox
+            let box = maps[0].grid.worldBox
             return (0..<3).map(box.middle)
         }
-        let world = grid.affine.world(grid.index(at: best.offset))
+        let world = best.map.grid.affine.world(best.map.grid.index(at: best.offset))
         return [world.x, world.y, world.z]
     }
 
-    /// Whether a slice cuts a voxel that survives, looked for at every half voxel.
-    static func survives(
-        in cut: Cut, box: WorldBox, values: [Double], rule: DisplayRule, grid: Grid, inverse: Affine
-    ) -> Bool {
+    /// Whether a slice cuts a voxel that survives, looked for at every half voxel of their box.
+    static func survives(in cut: Cut, box: WorldBox, _ map: MapLayer) -> Bool {
         guard !box.isEmpty else { return false }
-        let perMillimeter = 2 / (grid.affine.voxelSizes.min() ?? 1)
+        let perMillimeter = 2 / (map.grid.affine.voxelSizes.min() ?? 1)
         let (h, v) = (cut.axis.horizontal, cut.axis.vertical)
         let plane = SlicePlane(
             axis: cut.axis, millimeters: cut.millimeters, left: box.lower[h], top: box.upper[v],
             pixelsPerMillimeter: perMillimeter, width: Int((box.size(h) * perMillimeter).rounded(.up)),
             height: Int((box.size(v) * perMillimeter).rounded(.up)))
-        for row in 0..<plane.height {
-            var walk = plane.walk(row: row, through: inverse, nudge: SlicePlane.tieNudge)
-            for _ in 0..<plane.width {
-                let voxel = VoxelIndex(
-                    Int((walk.x + 0.5).rounded(.down)), Int((walk.y + 0.5).rounded(.down)),
-                    Int((walk.z + 0.5).rounded(.down)))
-                if grid.contains(voxel), rule.shows(values[grid.offset(of: voxel)]) { return true }
-                walk.advance()
-            }
-        }
-        return false
+        return map.survivors(in: plane).contains(true)
     }
 
     /// What the reader must know and cannot see in the slices.
     static func sentence(
-        rule: DisplayRule, label: String, hasSurvivors: Bool, infinite: Int, least: Double, largest: Double,
-        isEmpty: Bool, isSeen: Bool
+        _ map: MapLayer, _ values: MapLayer.Values, hasSurvivors: Bool, isSeen: Bool
     ) -> String {
+        let (rule, least, largest, infinite) = (map.rule, values.least, values.largest, values.infinite)
         var sentences: [String] = []
-        let name = label.isEmpty ? "value" : label
+        let name = map.label.isEmpty ? "value" : map.label
         let threshold = numberText(
             rule.isPositiveOnly
                 ? max(rule.threshold, rule.lower)
                 : rule.isNegativeOnly ? max(rule.threshold, -rule.upper) : rule.threshold)
         let condition =
-            rule.isPositiveOnly || (least >= 0 && !isEmpty)
+            rule.isPositiveOnly || (least >= 0 && !values.isEmpty)
             ? "\(name) ≥ \(threshold)"
             : rule.isNegativeOnly ? "\(name) ≤ −\(threshold)" : "|\(name)| ≥ \(threshold)"
-        if isEmpty {
+        if values.isEmpty {
             sentences.append("The map has no value in any voxel.")
         } else if !hasSurvivors {
             let extreme =

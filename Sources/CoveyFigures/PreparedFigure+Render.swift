@@ -53,21 +53,27 @@ private struct Page {
             let y = layout.sentenceBaseline + Double(line) * FigureLayout.sentenceFont.lineHeight
             canvas.text(text, at: Point(FigureLayout.margin, y), FigureLayout.sentenceFont, ink)
         }
-        let painter = PanelPainter(figure, dotsPerInch: dotsPerInch)
-        for (i, cut) in figure.cuts.enumerated() {
-            drawPanel(cut, in: layout.panels[i], painter: painter, on: canvas)
-            if figure.style.hasAnnotations, !figure.isProjection {
+        for (row, map) in figure.rows.enumerated() {
+            if !map.title.isEmpty {
+                canvas.text(map.title, at: layout.rowTitles[row], FigureLayout.rowTitleFont, ink)
+            }
+            let painter = PanelPainter(figure, row: row)
+            for (i, cut) in figure.cuts.enumerated() {
+                let place = row * figure.cuts.count + i
+                drawPanel(cut, of: map.map, in: layout.panels[place], painter: painter, on: canvas)
+                guard let baseline = layout.captionBaselines[place] else { continue }
                 canvas.text(
-                    layout.captions[i],
-                    at: Point(layout.panels[i].midX, layout.captionBaselines[i]), FigureLayout.labelFont, ink,
-                    alignment: .center)
+                    layout.captions[i], at: Point(layout.panels[place].midX, baseline),
+                    FigureLayout.labelFont, ink, alignment: .center)
             }
         }
-        if let bar = layout.bar { drawBar(snapped(bar), on: canvas) }
+        for bar in layout.bars { draw(bar, on: canvas) }
+        draw(layout.legend, on: canvas)
     }
 
     private func drawPanel(
-        _ cut: PreparedFigure.Cut, in panel: Rectangle, painter: PanelPainter, on canvas: borrowing Canvas
+        _ cut: PreparedFigure.Cut, of map: MapLayer, in panel: Rectangle, painter: PanelPainter,
+        on canvas: borrowing Canvas
     ) {
         let box = snapped(panel)
         let (h, v) = (cut.axis.horizontal, cut.axis.vertical)
@@ -79,6 +85,7 @@ private struct Page {
             drawGlass(cut, plane, in: box, painter: painter, on: canvas)
         } else {
             canvas.draw(painter.picture(plane), in: box)
+            drawLines(plane, over: map, in: box, on: canvas)
         }
         if figure.style.hasCrossHair, let center = figure.center {
             drawCrossHair(
@@ -93,6 +100,28 @@ private struct Page {
             canvas.text(
                 "R", at: Point(box.maxX - 2, y), FigureLayout.labelFont, ink, alignment: .trailing, halo: halo
             )
+        }
+    }
+
+    /// The outline of what survives, where voxels around it are seen too, and the contours.
+    private func drawLines(
+        _ plane: SlicePlane, over map: MapLayer, in box: Rectangle, on canvas: borrowing Canvas
+    ) {
+        func path(_ loop: [Point]) -> Path {
+            Path(loop.map { Point(box.x + $0.x * pixel, box.y + $0.y * pixel) }, isClosed: true)
+        }
+        canvas.clipped(to: box) {
+            if map.rule.fadedAlpha > 0 || figure.overlay != nil {
+                let survivors = map.survivors(in: plane)
+                for loop in Contours.edges(of: survivors, width: plane.width, height: plane.height) {
+                    canvas.stroke(path(loop), ink, width: 0.6)
+                }
+            }
+            for contour in figure.contours {
+                let paths = contour.loops(in: plane).map(path)
+                for path in paths { canvas.stroke(path, figure.palette.halo, width: 2) }
+                for path in paths { canvas.stroke(path, contour.color, width: 1.1) }
+            }
         }
     }
 
@@ -132,36 +161,47 @@ private struct Page {
         }
     }
 
-    private func drawBar(_ box: Rectangle, on canvas: borrowing Canvas) {
-        let rule = figure.rule
+    private func draw(_ bar: FigureBar, on canvas: borrowing Canvas) {
+        let (box, map, rule) = (snapped(bar.box), bar.map, bar.map.rule)
         let rows = max(2, Int((box.height / pixel).rounded()))
         let pixels = (0..<rows).map { row in
             let value = rule.upper - (Double(row) + 0.5) / Double(rows) * (rule.upper - rule.lower)
-            let color = figure.style.colorMap.color(at: rule.fraction(value))
+            let color = map.colorMap.color(at: rule.fraction(value))
             let under = rule.fadedAlpha > 0 ? figure.palette.page : figure.palette.hidden
             return Picture.pixel(under.mixed(with: color, rule.opacity(value)))
         }
         canvas.draw(Picture(width: 1, height: rows, pixels: pixels), in: box)
         canvas.stroke(Path(box), ink, width: 0.6)
-        let ticks = Tick.ticks(
-            rule, height: box.height, labelHeight: FigureLayout.tickFont.capHeight)
-        for tick in ticks {
+        for tick in bar.ticks {
             let y = box.maxY - rule.fraction(tick.value) * box.height
             let start = tick.isThreshold ? box.x : box.maxX
             canvas.line(
                 from: Point(start, y), to: Point(box.maxX + 3, y), ink, width: tick.isThreshold ? 1 : 0.6)
             canvas.text(
-                tick.text, at: Point(layout.tickLabelX, y + FigureLayout.tickFont.capHeight / 2),
+                tick.text, at: Point(bar.tickLabelX, y + FigureLayout.tickFont.capHeight / 2),
                 FigureLayout.tickFont, ink)
         }
-        if figure.hasShortLabel {
+        if map.hasShortLabel {
             canvas.text(
-                figure.label, at: Point(layout.barLabelX, box.midY + FigureLayout.labelFont.capHeight / 2),
+                map.label, at: Point(bar.labelX, box.midY + FigureLayout.labelFont.capHeight / 2),
                 FigureLayout.labelFont, ink)
         } else {
             canvas.text(
-                figure.label, at: Point(layout.barLabelX, box.midY), FigureLayout.labelFont, ink,
+                map.label, at: Point(bar.labelX, box.midY), FigureLayout.labelFont, ink,
                 alignment: .center, quarterTurns: 1)
+        }
+    }
+
+    private func draw(_ legend: FigureLegend, on canvas: borrowing Canvas) {
+        for entry in legend.entries {
+            let y = entry.position.y - FigureLegend.font.capHeight / 2
+            canvas.line(
+                from: Point(entry.position.x, y), to: Point(entry.position.x + FigureLegend.sample, y),
+                entry.color, width: 1.6)
+            canvas.text(
+                entry.text,
+                at: Point(entry.position.x + FigureLegend.sample + FigureLegend.gap, entry.position.y),
+                FigureLegend.font, ink)
         }
     }
 }

@@ -9,16 +9,24 @@ struct PreparedFigure: Sendable {
         let millimeters: Double
     }
 
+    /// A map and what is said of it.
+    struct Row: Sendable {
+        let title: String
+        let map: MapLayer
+        /// What a reader must know and cannot see; empty mostly.
+        let sentence: String
+    }
+
     let style: SliceStyle
     let title: String
-    let label: String
-    let grid: Grid
-    /// From mm to the map's voxels.
-    let inverse: Affine
-    /// The map, NaN where nothing was tested.
-    let tested: [Double]
-    let rule: DisplayRule
+    /// The maps: all with the same rule and label.
+    let rows: [Row]
+    /// A second map over each row's.
+    let overlay: MapLayer?
+    /// Lines over the slices.
+    let contours: [ContourLayer]
     let background: BackgroundImage?
+    /// The slices of every row.
     let cuts: [Cut]
     /// The point in which the slices of an orthogonal view meet.
     let center: [Double]?
@@ -28,77 +36,84 @@ struct PreparedFigure: Sendable {
     let panelsInRow: Int?
     /// What the panels show of world space.
     let box: WorldBox
-    /// What a reader must know and cannot see; empty mostly.
-    let sentence: String
-    let hasSurvivors: Bool
 
-    /// Whether the label of the colour bar is so short that it stands upright.
-    var hasShortLabel: Bool { label.count <= 3 }
-
+    /// The maps that have a colour bar.
+    var bars: [MapLayer] { [rows[0].map] + (overlay.map { [$0] } ?? []) }
+    var rule: DisplayRule { rows[0].map.rule }
+    /// The sentences of all rows, those of several with their titles.
+    var sentence: String {
+        rows.filter { !$0.sentence.isEmpty }
+            .map { rows.count == 1 || $0.title.isEmpty ? $0.sentence : "\($0.title): \($0.sentence)" }
+            .joined(separator: "\n")
+    }
     var palette: Palette { Palette(theme: style.theme) }
 
     init(_ figure: SliceFigure) throws(FigureError) {
         style = figure.style
         title = figure.title
-        label = figure.label
-        let grid = figure.statistic.grid
-        self.grid = grid
-        guard let inverse = grid.affine.inverse, inverse.elements.allSatisfy(\.isFinite) else {
-            throw FigureError.singularAffine(image: "map")
-        }
-        self.inverse = inverse
-        tested = try Self.testedValues(figure)
-        background = try Self.background(figure)
-
-        var (least, largest, infinite) = (0.0, 0.0, 0)
-        var firstValue = true
-        for value in tested where !value.isNaN {
-            if value.isInfinite {
-                infinite += 1
-            } else if firstValue {
-                (least, largest, firstValue) = (value, value, false)
-            } else {
-                least = min(least, value)
-                largest = max(largest, value)
-            }
-        }
-        let rule = try DisplayRule(
-            threshold: figure.threshold, style: style, least: least, largest: largest)
-        self.rule = rule
         isProjection = figure.view == .glass
+        if isProjection, figure.overlay != nil || !figure.contours.isEmpty { throw .layersOnGlass }
         if case .mosaic(let count) = figure.view { panelsInRow = count } else { panelsInRow = nil }
-        let values = tested
-        let survivors = grid.worldBox { rule.shows(values[$0]) }
-        hasSurvivors = !survivors.isEmpty
+        background = try Self.background(figure)
+        let label = figure.label
+        let sources =
+            [FigureRow(figure.statistic, mask: figure.mask, title: figure.rowTitle)] + figure.moreRows
+        var values: [MapLayer.Values] = []
+        for source in sources { values.append(try MapLayer.Values(source.statistic, source.mask)) }
+        let rule = try DisplayRule(
+            threshold: figure.threshold, range: style.range, belowThreshold: style.belowThreshold,
+            isDiverging: style.colorMap.isDiverging, least: values.map(\.least).min() ?? 0,
+            largest: values.map(\.largest).max() ?? 0)
+        var maps: [MapLayer] = []
+        for value in values {
+            maps.append(try MapLayer(value, rule: rule, colorMap: style.colorMap, label: label))
+        }
+        overlay = try Self.overlay(figure.overlay)
+        contours = try Self.contours(figure.contours, Palette(theme: figure.style.theme))
 
-        var content = (background?.box ?? .empty).union(survivors)
-        if background == nil { content = content.union(grid.worldBox { values[$0].isFinite }) }
-        if content.isEmpty { content = grid.worldBox }
+        let survivors = maps.map(\.survivors)
+        var content = survivors.reduce(background?.box ?? .empty) { $0.union($1) }
+        if let overlay { content = content.union(overlay.survivors) }
+        if background == nil {
+            for map in maps { content = content.union(map.grid.worldBox { map.tested[$0].isFinite }) }
+        }
+        let grids = maps.reduce(WorldBox.empty) { $0.union($1.grid.worldBox) }
+        if content.isEmpty { content = grids }
         box = content.padded(by: 2)
         let views = try Self.cuts(
-            figure.view, values: values, rule: rule, grid: grid, box: content,
-            reach: grid.worldBox.union(background?.gridBox ?? .empty))
+            figure.view, maps: maps, box: content, reach: grids.union(background?.gridBox ?? .empty))
         (cuts, center) = views
-        let isSeen =
-            isProjection
-            || views.cuts.contains { cut in
-                Self.survives(
-                    in: cut, box: survivors, values: values, rule: rule, grid: grid, inverse: inverse)
-            }
-        sentence = Self.sentence(
-            rule: rule, label: label, hasSurvivors: hasSurvivors, infinite: infinite, least: least,
-            largest: largest, isEmpty: firstValue, isSeen: isSeen)
+        let isProjection = isProjection
+        rows = maps.indices.map { i in
+            let isSeen =
+                isProjection || views.cuts.contains { Self.survives(in: $0, box: survivors[i], maps[i]) }
+            return Row(
+                title: sources[i].title, map: maps[i],
+                sentence: Self.sentence(
+                    maps[i], values[i], hasSurvivors: !survivors[i].isEmpty, isSeen: isSeen))
+        }
     }
 
-    private static func testedValues(_ figure: SliceFigure) throws(FigureError) -> [Double] {
-        let volume = figure.statistic
-        guard let mask = figure.mask else { return volume.values.map { $0 == 0 ? .nan : $0 } }
-        guard mask.grid.isSame(as: volume.grid) else {
-            throw FigureError.maskOnAnotherGrid(map: volume.grid.shape, mask: mask.grid.shape)
+    private static func overlay(_ overlay: FigureOverlay?) throws(FigureError) -> MapLayer? {
+        guard let overlay else { return nil }
+        guard overlay.opacity > 0, overlay.opacity <= 1 else { throw .opacity(overlay.opacity) }
+        let values = try MapLayer.Values(overlay.statistic, nil)
+        return try MapLayer(
+            values,
+            rule: DisplayRule(
+                threshold: overlay.threshold, range: overlay.range, belowThreshold: .hidden,
+                isDiverging: overlay.colorMap.isDiverging, least: values.least, largest: values.largest),
+            colorMap: overlay.colorMap, opacity: overlay.opacity, label: overlay.label, image: "overlay")
+    }
+
+    private static func contours(
+        _ contours: [FigureContour], _ palette: Palette
+    ) throws(FigureError) -> [ContourLayer] {
+        var layers: [ContourLayer] = []
+        for (i, contour) in contours.enumerated() {
+            layers.append(try ContourLayer(contour, color: palette.lines[i % palette.lines.count]))
         }
-        var values = [Double](repeating: .nan, count: volume.grid.count)
-        for offset in mask.offsets { values[Int(offset)] = volume.values[Int(offset)] }
-        return values
+        return layers
     }
 
     private static func background(_ figure: SliceFigure) throws(FigureError) -> BackgroundImage? {

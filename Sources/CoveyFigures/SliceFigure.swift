@@ -45,6 +45,14 @@ public struct SliceFigure: Sendable {
     public var background: Background
     /// How the figure looks.
     public var style: SliceStyle
+    /// What stands above the first row; empty for nothing.
+    public var rowTitle = ""
+    /// Further maps, a row each. All have one range of colours, from all of their values.
+    public var moreRows: [FigureRow] = []
+    /// A second map over those of all rows.
+    public var overlay: FigureOverlay?
+    /// Lines over the slices of all rows.
+    public var contours: [FigureContour] = []
 
     /// A figure of a volume.
     public init(
@@ -79,7 +87,7 @@ public struct SliceFigure: Sendable {
         try PreparedFigure(self).render(format)
     }
 
-    /// The positions at which the slices are cut, in mm: one value for each panel, in the figure's order.
+    /// The positions at which the slices are cut, in mm: one value for each panel of a row, in the figure's order.
     ///
     /// - Throws: ``FigureError``.
     public func cuts() throws(FigureError) -> [(axis: SliceAxis, millimeters: Double)] {

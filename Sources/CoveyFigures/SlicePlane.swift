@@ -24,6 +24,15 @@ struct SlicePlane: Sendable {
             y += dy
             z += dz
         }
+
+        /// The storage offset of the voxel that holds the place; `nil` outside the grid.
+        @inline(__always)
+        func voxel(in shape: [Int]) -> Int? {
+            let (x, y, z) = (x + 0.5, y + 0.5, z + 0.5)
+            guard x >= 0, y >= 0, z >= 0, x < Double(shape[0]), y < Double(shape[1]), z < Double(shape[2])
+            else { return nil }
+            return Int(x) + shape[0] * (Int(y) + shape[1] * Int(z))
+        }
     }
 
     /// The walk along the centres of the pixels of a row, from the left.

@@ -29,6 +29,20 @@ public struct ShuffledRows: Sendable {
             repeating: 0, count: Self.tiles(for: count) * (tested + nuisance) * subjects * Self.tile)
     }
 
+    /// The shuffles of several parts, one after the other; all parts but the last fill their tiles.
+    public init(joining parts: [ShuffledRows]) {
+        let first = parts[0]
+        precondition(
+            parts.allSatisfy {
+                $0.subjects == first.subjects && $0.tested == first.tested && $0.nuisance == first.nuisance
+            } && parts.dropLast().allSatisfy { $0.count % Self.tile == 0 })
+        count = parts.reduce(0) { $0 + $1.count }
+        (subjects, tested, nuisance) = (first.subjects, first.tested, first.nuisance)
+        elements = []
+        elements.reserveCapacity(parts.reduce(0) { $0 + $1.elements.count })
+        for part in parts { elements += part.elements }
+    }
+
     /// Number of tiles that hold `count` shuffles.
     public static func tiles(for count: Int) -> Int { (count + tile - 1) / tile }
 
@@ -70,13 +84,14 @@ public enum ScoreKernel {
     /// - Parameters:
     ///   - data: panels x subjects x ``Panel/width``; every voxel of unit length.
     ///   - rows: the shuffles.
+    ///   - screen: the same rows in single precision: the same bits for half the work.
     ///   - twoSided: score magnitudes (of a single tested row).
     ///   - thresholds: one per voxel of the block; `counts` gains 1 for each shuffle that reaches it. Empty:
     ///     nothing is counted.
     ///   - counts: as long as `thresholds`.
     ///   - maxima: `rows.tileCount * tile * lanes` running maxima, to be read by ``maxima(of:count:)``.
     public static func score(
-        _ data: [Double], panels: Int, rows: ShuffledRows, twoSided: Bool,
+        _ data: [Double], panels: Int, rows: ShuffledRows, screen: RowScreen? = nil, twoSided: Bool,
         thresholds: [Double], counts: inout [Int64], maxima: inout [Double],
         level: InstructionLevel = .best
     ) {
@@ -91,7 +106,11 @@ public enum ScoreKernel {
                         unsafe block.thresholds = thresholds.isEmpty ? nil : thresholds.baseAddress
                         unsafe block.counts = counts.baseAddress
                         unsafe block.maxima = maxima.baseAddress
-                        unsafe covey_score_block(level.rawValue, &block)
+                        if let screen {
+                            unsafe screen.score(&block, level)
+                        } else {
+                            unsafe covey_score_block(level.rawValue, &block)
+                        }
                     }
                 }
             }
@@ -136,7 +155,7 @@ public enum ScoreKernel {
         }
     }
 
-    private static func run(
+    static func run(
         _ data: [Double], _ panels: Int, _ rows: ShuffledRows, _ twoSided: Bool, _ level: InstructionLevel,
         _ body: (inout covey_block) -> Void
     ) {

@@ -11,11 +11,9 @@ struct DisplayTests {
         _ threshold: Double?, _ range: ValueRange = .automatic, map: ColorMap = .redBlue, least: Double = -4,
         largest: Double = 6, faded: Double? = nil
     ) throws -> DisplayRule {
-        var style = SliceStyle()
-        style.colorMap = map
-        style.range = range
-        if let faded { style.belowThreshold = .faded(alpha: faded) }
-        return try DisplayRule(threshold: threshold, style: style, least: least, largest: largest)
+        try DisplayRule(
+            threshold: threshold, range: range, belowThreshold: faded.map { .faded(alpha: $0) } ?? .hidden,
+            isDiverging: map.isDiverging, least: least, largest: largest)
     }
 
     @Test("a value at the threshold survives, of either sign; the next smaller Double does not")

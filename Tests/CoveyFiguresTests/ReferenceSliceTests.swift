@@ -80,7 +80,7 @@ struct ReferenceSliceTests {
         let prepared = try PreparedFigure(
             SliceFigure(
                 map, threshold: 3.6, view: .orthogonal(.millimeters(x: 10, y: -5, z: 10)), background: .none))
-        let painter = PanelPainter(prepared, dotsPerInch: 100)
+        let painter = PanelPainter(prepared)
         let colors = prepared.style.colorMap.pixels(256)
         for axis in SliceAxis.allCases {
             // One pixel per voxel, its centre on the voxel's centre.

@@ -130,7 +130,7 @@ struct SliceFigureTests {
         let prepared = try PreparedFigure(figure)
         let plane = SlicePlane(
             axis: .z, millimeters: 8.3, left: -60, top: 30, pixelsPerMillimeter: 1.7, width: 150, height: 150)
-        let picture = PanelPainter(prepared, dotsPerInch: 100).picture(plane)
+        let picture = PanelPainter(prepared).picture(plane)
         let inverse = try #require(grid.affine.inverse)
         let colors = prepared.style.colorMap.pixels(256)
         var (visible, wrong) = (0, 0)
@@ -209,7 +209,7 @@ struct SliceFigureTests {
         figure.style.heightInches = 3.5
         let fixed = try drawn(figure)
         #expect(fixed.picture.width == 730 && fixed.picture.height == 350)
-        #expect(fixed.layout.captionBaselines.allSatisfy { $0 <= 3.5 * 72 - 3 })
+        #expect(fixed.layout.captionBaselines.allSatisfy { $0! <= 3.5 * 72 - 3 })
     }
 
     @Test("slices are cut where they should be")

@@ -10,6 +10,7 @@
 #define COVEY_PANEL 24       // voxels in a panel
 #define COVEY_TILE 8         // shuffles in a tile
 #define COVEY_MAX_LANES 8    // doubles in the widest vector
+#define COVEY_SCREEN_PANEL (2 * COVEY_PANEL)  // voxels in a panel of floats
 
 // Shifts and scales every lane of a panel in place: with `shifts_data`, by minus its first subject's value;
 // then by the power of two that brings its largest magnitude into [1, 2). shifts, exponents and squares:
@@ -60,6 +61,36 @@ typedef struct {
 // Every projection is one chain of fused multiply-adds over the subjects in order (multiply, then add, at
 // the baseline level on x86-64): AVX2 and AVX-512 give the same bits.
 void covey_score_block(int level, const covey_block *block);
+
+// What one call of covey_screen_block works on besides the block: the same numbers in single precision, at half the
+// cost, and room to work.
+//
+// A projection x of n products, whose row has length at most R and whose data have length 1, is known from floats to
+// within
+//   error = 1.01 ((n + 8) 2^-24 + n 2^-52) R
+// (Higham 2002, Accuracy and Stability of Numerical Algorithms, section 3.1, with the rounding of both factors; fused
+// or not), so that x^2 is off by at most 2 (|x| + error) error, and 1 - h'h of m projections, with |h| <= R, by
+//   slope = 2 error (sqrt(m) R + m error) + rounding.
+// A comparison that this leaves open is settled in double by the arithmetic of covey_score_block, so that
+// counts and maxima are the same bits as its own.
+typedef struct {
+    const covey_block *block;  // with scores null
+    const float *rows;         // the block's rows, from covey_screen_rows
+    float error;
+    float rounding;            // of sums of squares: (2 (tested + nuisance) + 10) 2^-24
+    float slope;               // how far 1 - h'h may be off
+    float *data;               // (panels + 1) / 2 x subjects x COVEY_SCREEN_PANEL
+    float *low, *high;         // (panels + 1) / 2 x COVEY_SCREEN_PANEL each
+    int32_t *counts;           // as many
+    double *greatest;          // tiles x COVEY_TILE: the greatest score of each shuffle so far
+    float *floors;             // tiles x COVEY_TILE: a score below it is not the greatest of its shuffle
+} covey_screen;
+
+// Rounds rows to floats and returns the greatest length of a row without NaN.
+double covey_screen_rows(const covey_block *block, float *rows);
+
+// What covey_score_block does to counts and maxima, most of it in single precision.
+void covey_screen_block(int level, const covey_screen *screen);
 
 // What a score stands for.
 typedef enum {

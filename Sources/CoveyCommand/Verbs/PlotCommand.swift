@@ -6,8 +6,11 @@ struct PlotCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "plot", abstract: "Draw slices or a glass brain of a map, as PNG, SVG or PDF.")
 
-    @Argument(help: "Map to draw.")
-    var map: String
+    @Argument(help: "Map to draw; several stand one below the other, with the same slices and colours.")
+    var maps: [String]
+
+    @Option(help: "Title of a map's row, once for each map (default with several: the file's name).")
+    var rowTitle: [String] = []
 
     @Option(name: [.short, .long], help: "The figure; its ending decides: .png, .svg or .pdf.")
     var out: String
@@ -57,6 +60,8 @@ struct PlotCommand: ParsableCommand {
     @Option(help: "light or dark.")
     var theme = FigureTheme.light
 
+    @OptionGroup(title: "Over the slices") var layers: PlotLayers
+
     @Option(help: "Title.")
     var title = ""
 
@@ -72,6 +77,11 @@ struct PlotCommand: ParsableCommand {
     func validate() throws {
         guard format != nil else {
             throw ValidationError("'--out' must end in .png, .svg or .pdf, not \(out)")
+        }
+        if maps.isEmpty { throw ValidationError("Missing expected argument '<maps> ...'") }
+        if !rowTitle.isEmpty, rowTitle.count != maps.count {
+            throw ValidationError(
+                "\(rowTitle.count) titles for \(maps.count) rows: give '--row-title' once for each map")
         }
         if at != nil, axis == nil { throw ValidationError("'--at' needs '--axis'") }
         if let view {
@@ -111,19 +121,21 @@ struct PlotCommand: ParsableCommand {
     }
 
     func run() throws {
-        let file = try ImageFile(map)
-        guard file.volumeCount == 1 else {
-            throw FormatError(map, .badField("dim", "gives \(file.volumeCount) volumes; one map is drawn"))
+        let rows = try maps.enumerated().map { i, path in
+            let (volume, file) = try Self.map(path)
+            let title =
+                rowTitle.isEmpty ? (maps.count > 1 ? PlotLayers.name(of: path) : "") : rowTitle[i]
+            return (
+                row: FigureRow(volume, mask: try Self.mask(mask, on: volume.grid), title: title), file: file
+            )
         }
-        let volume = file.volume()
-        var figure = SliceFigure(volume)
-        if let mask {
-            figure.mask = try MaskRule.mask(of: try ImageFile.readVolume(mask), name: mask, on: volume.grid)
-                .mask
-        }
+        var figure = SliceFigure(rows[0].row.statistic)
+        figure.mask = rows[0].row.mask
+        figure.rowTitle = rows[0].row.title
+        figure.moreRows = rows.dropFirst().map(\.row)
         figure.threshold = threshold
         figure.title = title
-        figure.label = label ?? StatisticFile.label(of: file)
+        figure.label = label ?? StatisticFile.label(of: rows[0].file)
         switch background {
         case nil: figure.background = .template
         case "none": figure.background = .none
@@ -138,7 +150,22 @@ struct PlotCommand: ParsableCommand {
         figure.style.theme = theme
         figure.style.dotsPerInch = dpi
         figure.style.widthInches = width
+        try layers.add(to: &figure, threshold: threshold)
         try writeFile(try figure.render(format!), to: out)
+    }
+
+    /// A map and the file it is in.
+    static func map(_ path: String) throws -> (volume: Volume, file: ImageFile) {
+        let file = try ImageFile(path)
+        guard file.volumeCount == 1 else {
+            throw FormatError(path, .badField("dim", "gives \(file.volumeCount) volumes; one map is drawn"))
+        }
+        return (file.volume(), file)
+    }
+
+    private static func mask(_ path: String?, on grid: Grid) throws -> Mask? {
+        guard let path else { return nil }
+        return try MaskRule.mask(of: try ImageFile.readVolume(path), name: path, on: grid).mask
     }
 }
 

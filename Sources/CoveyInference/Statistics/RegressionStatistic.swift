@@ -25,6 +25,7 @@ public struct RegressionStatistic: ShuffledStatistic, Sendable {
     public let voxels: [Int32]
 
     private let cohort: Cohort
+    private let kept: PreparedBlocks
     let level: InstructionLevel
 
     /// The statistic of a contrast on the data that `fit` was fitted to.
@@ -45,6 +46,14 @@ public struct RegressionStatistic: ShuffledStatistic, Sendable {
         self.level = level
         kind = parametric.statistic
         voxels = parametric.values.indices.filter { parametric.values[$0].isFinite }.map(Int32.init)
+        kept = PreparedBlocks(
+            bytes: Self.preparedBytes(voxels: voxels.count, subjects: cohort.subjectCount))
+    }
+
+    /// Memory for prepared data from one batch of maps to the next; 0 where they would be too much.
+    static func preparedBytes(voxels: Int, subjects: Int) -> Int {
+        let bytes = Panel.count(for: voxels) * Panel.width * subjects * 8
+        return bytes <= PreparedBlocks.budget ? bytes : 0
     }
 
     /// Voxels in a block: small enough that a block stays in the second-level cache.
@@ -75,7 +84,7 @@ public struct RegressionStatistic: ShuffledStatistic, Sendable {
         let bases = ShuffledBases(
             partition, method: method, split: split, flipsSigns: shuffles.flipsSigns,
             blocks: shuffles.blocks)
-        let rows = bases.rows(of: shuffles, in: range)
+        let rows = bases.rows(of: shuffles, in: range, threads: threads)
         let meaning: ScoreMeaning =
             switch (partition.isF, bases.givesCorrelations) {
             case (false, true): .correlation
@@ -84,7 +93,7 @@ public struct RegressionStatistic: ShuffledStatistic, Sendable {
             case (true, false): .partialR2
             }
         MapKernel.write(&maps, shuffles: range.count, voxels: voxels.count) { writer in
-            forEachDataBlock(removing: bases.removed, threads: threads, scratch: ()) {
+            forEachDataBlock(removing: bases.removed, keeping: kept, threads: threads, scratch: ()) {
                 _, data, panels, columns in
                 let scores = ScoreKernel.scores(
                     data, panels: panels, rows: rows, twoSided: false, level: level)
@@ -99,6 +108,7 @@ public struct RegressionStatistic: ShuffledStatistic, Sendable {
     private init(_ other: RegressionStatistic, method: NuisanceMethod) {
         (partition, split, kind, voxels) = (other.partition, other.split, other.kind, other.voxels)
         (cohort, level) = (other.cohort, other.level)
+        kept = PreparedBlocks(bytes: 0)
         self.method = method
     }
 
@@ -109,8 +119,10 @@ public struct RegressionStatistic: ShuffledStatistic, Sendable {
 
     /// Hands on the data block by block: residuals on `basis` of unit length in panel layout, the number of
     /// panels, and the places of the block's voxels in ``voxels``.
+    ///
+    /// - Parameter kept: where blocks are kept for the next time.
     func forEachDataBlock<Extra>(
-        removing basis: Matrix, threads: Int, scratch extra: Extra,
+        removing basis: Matrix, keeping kept: PreparedBlocks? = nil, threads: Int, scratch extra: Extra,
         _ body: @Sendable (inout Extra, [Double], Int, Range<Int>) -> Void,
         finish: @Sendable (Extra) -> Void = { _ in }
     ) where Extra: Sendable {
@@ -129,6 +141,12 @@ public struct RegressionStatistic: ShuffledStatistic, Sendable {
             { scratch, block in
                 let firstPanel = block * Self.panelsPerBlock
                 let panels = min(Self.panelsPerBlock, panelCount - firstPanel)
+                let first = firstPanel * width
+                let columns = first..<min(first + panels * width, voxels.count)
+                if let data = kept?.data(of: block, removing: basis) {
+                    body(&scratch.extra, data, panels, columns)
+                    return
+                }
                 for panel in 0..<panels {
                     let start = (firstPanel + panel) * width
                     scratch.preparation.load(
@@ -136,9 +154,8 @@ public struct RegressionStatistic: ShuffledStatistic, Sendable {
                     scratch.preparation.project(on: basis.elements)
                     scratch.preparation.copyUnitResiduals(to: &scratch.data, at: panel * n * width)
                 }
-                let first = firstPanel * width
-                body(
-                    &scratch.extra, scratch.data, panels, first..<min(first + panels * width, voxels.count))
+                kept?.keep(scratch.data[..<(panels * n * width)], of: block, removing: basis)
+                body(&scratch.extra, scratch.data, panels, columns)
             },
             finish: { finish($0.extra) })
     }

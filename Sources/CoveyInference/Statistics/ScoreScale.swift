@@ -33,7 +33,9 @@ struct ScoreScale: Sendable {
             ? statistic * (1 - relative) : statistic - relative * abs(statistic)
         // On the scale of correlations a dot product of unit vectors is good to about 1e-15 per subject.
         let rounding = isCorrelation ? 1e-13 : 1e-13 * max(2 * abs(observed).squareRoot(), 1e-13)
-        return min(score(ofExtreme: lowered), observed - rounding)
+        let (byRatio, byRounding) = (score(ofExtreme: lowered), observed - rounding)
+        // A score of 1 is an infinite statistic, which has no ratio.
+        return byRatio < byRounding ? byRatio : byRounding
     }
 
     /// The statistic of a score in the direction under test: larger is more extreme.

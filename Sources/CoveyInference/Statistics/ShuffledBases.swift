@@ -73,7 +73,20 @@ struct ShuffledBases: Sendable {
     /// The kernel's rows for a range of shuffles.
     ///
     /// - Parameter direction: -1 turns the sign of the tested rows.
-    func rows(of shuffles: ShuffleSet, in range: Range<Int>, direction: Double = 1) -> ShuffledRows {
+    func rows(
+        of shuffles: ShuffleSet, in range: Range<Int>, direction: Double = 1, threads: Int = 1
+    ) -> ShuffledRows {
+        let length = 16 * ShuffledRows.tile
+        return ShuffledRows(
+            joining: mapBlocks((range.count + length - 1) / length, threads: threads) { block in
+                let start = range.lowerBound + block * length
+                return part(of: shuffles, in: start..<min(start + length, range.upperBound), direction)
+            })
+    }
+
+    private func part(
+        of shuffles: ShuffleSet, in range: Range<Int>, _ direction: Double
+    ) -> ShuffledRows {
         let n = tested.rows
         var rows = ShuffledRows(
             count: range.count, subjects: n, tested: testedRows, nuisance: nuisanceRows)

@@ -35,7 +35,9 @@ extension RegressionStatistic: VoxelTallying {
             partition, method: method, split: split, flipsSigns: shuffles.flipsSigns,
             blocks: shuffles.blocks)
         let scale = ScoreScale(partition, tail: tail, isCorrelation: bases.givesCorrelations)
-        let rows = bases.rows(of: shuffles, in: range, direction: scale.direction)
+        let rows = bases.rows(
+            of: shuffles, in: range, direction: scale.direction, threads: threads)
+        let screen = RowScreen(rows)
         let identity = bases.rows(of: shuffles, in: 0..<1, direction: scale.direction)
         let total = Mutex([Int32](repeating: 0, count: voxels.count))
         let running = Mutex(ScoreKernel.emptyMaxima(shuffles: range.count))
@@ -49,7 +51,7 @@ extension RegressionStatistic: VoxelTallying {
                     data, panels: panels, rows: identity, twoSided: scale.isTwoSided, level: level)
                 var counts = [Int64](repeating: 0, count: observed.count)
                 ScoreKernel.score(
-                    data, panels: panels, rows: rows, twoSided: scale.isTwoSided,
+                    data, panels: panels, rows: rows, screen: screen, twoSided: scale.isTwoSided,
                     thresholds: observed.map(scale.tieThreshold), counts: &counts, maxima: &maxima,
                     level: level)
                 total.withLock { [counts] total in
