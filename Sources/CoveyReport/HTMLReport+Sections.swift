@@ -98,11 +98,14 @@ extension HTMLReport {
 
     /// Cells of a design that a page holds; a larger one is in its file alone.
     private static let designCellLimit = 8000
+    /// Columns of a design that fit side by side on a sheet.
+    private static let designColumnLimit = 16
 
     /// Who was analysed, with the numbers of the pictures above: the design and the leverages.
     private static func designTable(_ model: ReportModel) -> String {
         let names = model.identifiers
-        guard names.count * model.matrix.columns <= designCellLimit else {
+        guard names.count * model.matrix.columns <= designCellLimit, model.matrix.columns <= designColumnLimit
+        else {
             return textElement("p", [], names.joined(separator: ", ") + ". Their values are in design.tsv.")
         }
         let hasLeverage = !model.leverage.isEmpty
