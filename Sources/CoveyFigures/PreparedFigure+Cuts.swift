@@ -125,6 +125,8 @@ extension PreparedFigure {
         if let overlay { parts.append("over them \(name(overlay))") }
         let lines = contours.map(\.name).filter { !$0.isEmpty }
         if !lines.isEmpty { parts.append("lines: \(lines.joined(separator: "; "))") }
+        let names = regions?.seen.map(\.name) ?? []
+        if !names.isEmpty { parts.append("regions: \(names.joined(separator: "; "))") }
         let places = cuts.map { "\($0.axis.rawValue) = \(millimeterText($0.millimeters)) mm" }
         parts.append(
             isProjection
