@@ -23,9 +23,10 @@ struct Palette: Sendable {
             ? [0x007A55, 0x9C4A86, 0xB37A00, 0x2F7FB5] : [0x2FD6A3, 0xE79AC6, 0xF0B33C, 0x7CC8F2])
             .map { Color(hexadecimal: $0) }
     }
-    /// Filled regions: Tol's muted scheme (2021), told apart with any kind of colour vision.
+    /// Filled regions: Tol's muted scheme (2021), told apart with any kind of colour vision;
+    /// the colours nearest to the default map's come last.
     static let regions: [Color] = [
-        0xCC6677, 0x332288, 0xDDCC77, 0x117733, 0x88CCEE, 0x882255, 0x44AA99, 0x999933, 0xAA4499,
+        0x44AA99, 0xDDCC77, 0xAA4499, 0x117733, 0x88CCEE, 0x999933, 0x882255, 0x332288, 0xCC6677,
     ].map(Color.init(hexadecimal:))
     /// Around lines, to keep them apart from what they cross.
     var halo: Color { theme == .light ? .gray(1, alpha: 0.8) : .gray(0, alpha: 0.8) }
