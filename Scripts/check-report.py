@@ -121,6 +121,10 @@ class Browser:
         with open(path, "wb") as file:
             file.write(base64.b64decode(image["data"]))
 
+    def resize(self, width):
+        """A window of any width: a real one is never below 500 px."""
+        self.call("Emulation.setDeviceMetricsOverride", width=width, height=1000, deviceScaleFactor=1, mobile=False)
+
     def close(self):
         self.process.terminate()
         self.process.wait()
@@ -301,10 +305,122 @@ def bounds(browser, records):
         browser.evaluate(f"{viewer}.bounds.clear.click()")
         check("a region can be cleared", browser.evaluate(f"{viewer}.frame.dataset.boundDrawn") == "0/0")
         here = records[before:]
-        check("bounds never exceed their regions, and some are above 0",
+        check("bounds never exceed their regions, and some are above 0 where that of the whole mask is",
               all(0 <= r["discoveries"] <= r["tested"] <= len(r["columns"]) for r in here)
-              and any(r["discoveries"] for r in here),
+              and (any(r["discoveries"] for r in here) or all(
+                  r["discoveries"] == 0 for r in here if len(r["columns"]) == max(len(r["columns"]) for r in here))),
               f"{len(here)} regions, {sum(r['discoveries'] > 0 for r in here)} with a bound above 0")
+
+
+NAMED = {"image", "img", "button", "combobox", "slider", "spinbutton", "checkbox", "link", "region", "table", "navigation",
+         "columnheader", "rowheader", "application", "DisclosureTriangle", "graphics-symbol", "option"}
+
+
+def listen(browser):
+    """What a screen reader is given: the accessibility tree."""
+    browser.evaluate("document.querySelectorAll('details').forEach((d) => { d.open = true; })")
+    browser.evaluate(SETTLE)
+    browser.call("Accessibility.enable")
+    nodes = [n for n in browser.call("Accessibility.getFullAXTree")["nodes"] if not n.get("ignored")]
+    browser.call("Accessibility.disable")
+
+    def role(node):
+        return node.get("role", {}).get("value", "")
+
+    def name(node):
+        return (node.get("name", {}).get("value") or "").strip()
+
+    levels = [next(p["value"]["value"] for p in n["properties"] if p["name"] == "level")
+              for n in nodes if role(n) == "heading"]
+    check("the accessibility tree's headings begin at 1 and skip no level",
+          levels[:1] == [1] and levels.count(1) == 1 and all(b - a <= 1 for a, b in zip(levels, levels[1:])),
+          " ".join(map(str, levels)))
+    nameless = [role(n) for n in nodes if role(n) in NAMED and not name(n)]
+    counts = {r: sum(role(n) == r for n in nodes) for r in sorted(NAMED)}
+    check("every picture, control, table and table heading has a name", not nameless,
+          ", ".join(nameless) or ", ".join(f"{c} {r}" for r, c in counts.items() if c))
+    pictures = browser.evaluate(
+        "[...document.querySelectorAll('img, svg, canvas')].filter((n) => n.getClientRects().length).length")
+    heard = sum(role(n) in ("image", "img", "application") for n in nodes)
+    check("every picture that is seen is heard", heard == pictures, f"{heard} of {pictures}")
+    check("every drawing's numbers are in a table too", browser.evaluate(
+        "[...document.querySelectorAll('.multiples, .pair')].every((n) => n.nextElementSibling?.matches('details')"
+        " && n.nextElementSibling.querySelector('table'))"))
+    browser.evaluate("document.querySelectorAll('details:not(.mosaic-frame)').forEach((d) => { d.open = false; })")
+
+
+def fold(browser):
+    """Wide and long tables show what is read first; buttons, by keyboard, show the rest."""
+    for kind, cells in [("columns", "th.more, td.more"), ("rows", "tr.later")]:
+        for table in browser.evaluate(
+                f"[...document.querySelectorAll('button.fold[data-kind={kind}]')].map((b) => b.dataset.table)"):
+            button = f"document.querySelector('button.fold[data-kind={kind}][data-table=\"{table}\"]')"
+            seen = (f"[...document.getElementById('{table}').querySelectorAll('{cells}')]"
+                    ".filter((n) => n.getClientRects().length).length")
+            before = browser.evaluate(seen)
+            browser.evaluate(f"{button}.focus()")
+            browser.press("Enter", "\r")
+            after = browser.evaluate(seen)
+            state = browser.evaluate(f"{button}.getAttribute('aria-expanded')")
+            browser.press("Enter", "\r")
+            check(f"a key shows all {kind} of {table}, and the first again",
+                  before == 0 < after and state == "true" and browser.evaluate(seen) == 0, f"{after} cells more"
+                  if kind == "columns" else f"{after} rows more")
+
+
+def print_out(browser, path):
+    """What paper shows: everything but the viewer, in light colours, nothing cut at the edge of the sheet."""
+    # The page as it is laid out on A4 with margins of 1 cm.
+    browser.call("Emulation.setEmulatedMedia", media="print")
+    browser.resize(718)
+    browser.evaluate("dispatchEvent(new Event('beforeprint'))")
+    browser.evaluate(SETTLE)
+    check("printed, nothing is wider than the sheet", browser.evaluate(
+        "document.documentElement.scrollWidth <= innerWidth && [...document.querySelectorAll('table, svg, img')]"
+        ".filter((n) => n.getClientRects().length).every((n) => n.getBoundingClientRect().right <= innerWidth + 1)"),
+        browser.evaluate("[...document.querySelectorAll('table, svg, img')].filter((n) => n.getBoundingClientRect().right"
+                         " > innerWidth + 1).map((n) => n.id || n.textContent.slice(0, 30)).join('; ')"))
+    check("printed, no type is below 4.5 points", browser.evaluate(
+        "Math.min(...[...document.querySelectorAll('p, li, th, td, caption')].filter((n) => n.getClientRects().length)"
+        ".map((n) => parseFloat(getComputedStyle(n).fontSize)))") >= 6)
+    hidden = browser.evaluate(
+        "[...document.querySelectorAll('main p, main li, main tr, main th, main td, main img, main svg, main h2, main h3')]"
+        ".filter((n) => !n.closest('.viewer, .screen-only, .more, .mosaic-frame') && !n.matches('#copied')"
+        " && !n.querySelector('#copy-methods') && !n.querySelector('button.fold') && !n.getClientRects().length)"
+        ".map((n) => n.textContent.slice(0, 30))")
+    check("printed, everything but the viewer and duplicates stands there", not hidden, "; ".join(hidden[:5]))
+    texts = browser.evaluate(CONTRAST)
+    check("printed, every text stands out (4.5 to 1)", min(t["ratio"] for t in texts) >= 4.5)
+    browser.evaluate("dispatchEvent(new Event('afterprint'))")
+    browser.resize(browser.width)
+    browser.call("Emulation.setEmulatedMedia", media="", features=[
+        {"name": "prefers-color-scheme", "value": "dark" if browser.is_dark else "light"}])
+    opened = "[...document.querySelectorAll('details:not(.mosaic-frame)')].filter((d) => d.open).length"
+    before = browser.evaluate(opened)
+    pages = base64.b64decode(browser.call("Page.printToPDF", printBackground=False, paperWidth=8.27, paperHeight=11.69)["data"])
+    check("after printing, what was folded is folded again", browser.evaluate(opened) == before == 0)
+    program = shutil.which("pdftotext")
+    if not program:
+        print("SKIPPED: no pdftotext on this machine (apt-get install poppler-utils); the PDF's text is not read")
+        return pages
+    with tempfile.NamedTemporaryFile(suffix=".pdf") as file:
+        file.write(pages)
+        file.flush()
+        text = subprocess.run([program, "-layout", file.name, "-"], capture_output=True, check=True).stdout.decode()
+    # Spaces, breaks and hyphens are the printer's.
+    def letters(words):
+        return "".join(c for c in words if c.isalnum() or c in ".\u2212")
+
+    printed = letters(text)
+    wanted = browser.evaluate(
+        "[...document.querySelectorAll('main p, main li, main caption, main figcaption, main td, main th[scope=row]')]"
+        ".filter((n) => !n.closest('.viewer, .screen-only, .more, .mosaic-frame') && !n.querySelector('p, button.fold, #copy-methods'))"
+        ".map((n) => n.textContent)")
+    # What breaks across columns or pages is looked for word by word.
+    missing = [w for w in wanted if letters(w) not in printed and any(letters(part) not in printed for part in w.split())]
+    check("every sentence and number is in the printed text", not missing, f"{len(wanted)} pieces; missing: {missing[:3]}"
+          if missing else f"{len(wanted)} pieces")
+    return pages
 
 
 def judge(browser, path):
@@ -322,8 +438,18 @@ def judge(browser, path):
         "[...document.querySelectorAll('button')].every((b) => b.textContent.trim())"))
     check("identifiers are unique", browser.evaluate(
         "new Set([...document.querySelectorAll('[id]')].map((n) => n.id)).size === document.querySelectorAll('[id]').length"))
-    contrast = browser.evaluate(CONTRAST)
-    check("text stands out from the page (4.5 to 1)", contrast["ratio"] >= 4.5, f"least {contrast['ratio']:.2f}: {contrast['text']}")
+    listen(browser)
+    fold(browser)
+    for theme in ["light", "dark"]:
+        browser.call("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": theme}])
+        browser.evaluate(SETTLE)
+        texts = browser.evaluate(CONTRAST)
+        worst = min(texts, key=lambda text: text["ratio"])
+        check(f"every text stands out from what is behind it, {theme} (WCAG AA, 4.5 to 1)", worst["ratio"] >= 4.5,
+              f"{len(texts)} texts, least {worst['ratio']:.2f}: {worst['text']}")
+    browser.call("Emulation.setEmulatedMedia", features=[
+        {"name": "prefers-color-scheme", "value": "dark" if browser.is_dark else "light"}])
+    browser.evaluate(SETTLE)
     check("the page is no wider than the window", browser.evaluate(
         "document.documentElement.scrollWidth <= innerWidth + 1"))
     requests = [e["params"]["request"]["url"] for e in browser.events if e.get("method") == "Network.requestWillBeSent"]
@@ -343,16 +469,26 @@ CONTRAST = """(() => {
   const parse = (c) => (c.match(/[\\d.]+/g) || []).map(Number);
   const light = (c) => { const f = c.slice(0, 3).map((v) => { v /= 255; return v <= .04045 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4; });
     return .2126 * f[0] + .7152 * f[1] + .0722 * f[2]; };
-  let worst = { ratio: 21, text: "" };
-  for (const node of document.querySelectorAll("p, li, a, th, td, button, label, h1, h2, h3, figcaption, caption, summary, span")) {
-    if (!node.textContent.trim() || !node.getClientRects().length) continue;
-    let at = node, back = [0, 0, 0, 0];
-    while (at && (back = parse(getComputedStyle(at).backgroundColor), back.length === 4 && back[3] === 0)) at = at.parentElement;
-    const a = light(parse(getComputedStyle(node).color)), b = light(back);
-    const ratio = (Math.max(a, b) + .05) / (Math.min(a, b) + .05);
-    if (ratio < worst.ratio) worst = { ratio, text: node.textContent.trim().slice(0, 40) };
+  const clear = (c) => c.length === 0 || (c.length === 4 && c[3] === 0);
+  const behind = (node) => {
+    // A number in a drawing stands on the cell drawn before it.
+    if (node.closest("svg") && node.previousElementSibling?.matches("rect.cell"))
+      return parse(getComputedStyle(node.previousElementSibling).fill);
+    for (let at = node; at; at = at.parentElement) {
+      const color = parse(getComputedStyle(at).backgroundColor);
+      if (!clear(color)) return color;
+    }
+    return [255, 255, 255];
+  };
+  const texts = [], walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) {
+    const node = walker.currentNode.parentElement, text = walker.currentNode.data.trim();
+    if (!text || node.closest("script, title, style") || !node.getClientRects().length) continue;
+    const style = getComputedStyle(node);
+    const a = light(parse(node.closest("svg") ? style.fill : style.color)), b = light(behind(node));
+    texts.push({ ratio: (Math.max(a, b) + .05) / (Math.min(a, b) + .05), text: text.slice(0, 40) });
   }
-  return worst;
+  return texts;
 })()"""
 
 
@@ -372,9 +508,11 @@ def main():
     try:
         if arguments.dark:
             browser.call("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": "dark"}])
-        browser.pictures = arguments.screenshots
+        browser.pictures, browser.is_dark = arguments.screenshots, arguments.dark
         if arguments.screenshots:
             os.makedirs(arguments.screenshots, exist_ok=True)
+        browser.width = arguments.width
+        browser.resize(browser.width)
         use(browser, arguments.report)
         records = []
         bounds(browser, records)
@@ -382,12 +520,12 @@ def main():
             with open(arguments.regions, "w") as file:
                 json.dump(records, file)
         judge(browser, arguments.report)
+        pages = print_out(browser, arguments.report)
         if arguments.screenshots:
             name = os.path.join(arguments.screenshots, f"report-{arguments.width}{'-dark' if arguments.dark else ''}")
             browser.screenshot(name + ".png")
-            pages = browser.call("Page.printToPDF", printBackground=False)
             with open(name + ".pdf", "wb") as file:
-                file.write(base64.b64decode(pages["data"]))
+                file.write(pages)
     finally:
         browser.close()
     return 1 if failures else 0

@@ -8,16 +8,20 @@ extension Analysis {
     /// What was found, for programs.
     public var summary: Summary {
         let diagnostics = doctor.diagnostics
+        // Of placeholders for images the numbers would say nothing.
+        let isOneDesign = plan.voxelwiseColumns == nil
         var inflation: [String: Double] = [:]
         for (name, value) in zip(design.names, diagnostics.varianceInflation) {
-            if let value, value.isFinite, plan.voxelwiseColumns == nil { inflation[name] = value }
+            if let value, value.isFinite, isOneDesign { inflation[name] = value }
         }
         return Summary(
             version: coveyVersion, subjects: design.subjectCount, identifiers: reading.cohort.identifiers,
             voxels: contrasts.first?.statistic.mask.count ?? fit.mask.count,
             testedVoxels: contrasts.first?.parametric.testCount ?? fit.testedVoxelCount,
             voxelVolume: fit.mask.grid.voxelVolume, design: design.names, rank: fit.model.rank,
-            degreesOfFreedom: fit.model.degreesOfFreedom, conditionNumber: diagnostics.conditionNumber,
+            degreesOfFreedom: fit.model.degreesOfFreedom,
+            conditionNumber: isOneDesign ? diagnostics.conditionNumber : nil,
+            centredConditionNumber: isOneDesign ? diagnostics.centredConditionNumber : nil,
             varianceInflation: inflation,
             smoothness: contrasts.first?.randomField.map { Summary.SmoothnessSummary($0.smoothness) },
             contrasts: contrastSummaries, notes: notes,

@@ -41,7 +41,10 @@ struct ContrastAnswer {
         var remarks = [
             "Question: \(diagnosis.alternative) Null hypothesis: \(diagnosis.nullHypothesis)."
         ]
-        remarks += SummaryText.lines(found.summary(analysis.plan.variant), found).map { line in
+        // What single subjects do stands beside its picture.
+        let elsewhere = Set(found.influence?.sentences ?? [])
+        let lines = SummaryText.lines(found.summary(analysis.plan.variant), found)
+        remarks += lines.filter { !elsewhere.contains($0) }.map { line in
             Self.typeset(
                 line.dropFirst().first?.isLetter == true
                     ? line.prefix(1).uppercased() + line.dropFirst() : line) + "."
@@ -154,7 +157,7 @@ struct ContrastAnswer {
     }
 
     /// True minus signs and ≥ in a line of the summary.
-    private static func typeset(_ line: String) -> String {
+    static func typeset(_ line: String) -> String {
         line.replacing(">=", with: "≥").replacing(/(^|[ (])-(?=[\dtF])/) { "\($0.output.1)−" }
     }
 

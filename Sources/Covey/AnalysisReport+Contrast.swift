@@ -43,7 +43,7 @@ struct ContrastReport {
             remarks: answer.remarks(diagnosis, analysis), maps: maps, start: peaks.start,
             figures: analysis.plan.figures.map { Self.figures(found, maps, marks, $0) } ?? [],
             tables: peaks.tables, scatter: ReportScatter(found, analysis.design), places: peaks.places,
-            bounds: bounds)
+            bounds: bounds, influence: found.influence.map { ReportInfluence($0, label: found.label) })
     }
 
     /// Where a map stands in the viewer's list: the statistic, corrected p, then what describes.

@@ -23,6 +23,7 @@ extension AnalysisReport {
         if let values = content.subjectValues, let bytes = images.subjectValues {
             try folder.write(bytes, to: values.file)
         }
+        if let mapsText { try folder.write(mapsText, to: "maps.tsv") }
         for (file, bytes) in images.steps { try folder.write(bytes, to: file) }
     }
 
@@ -80,7 +81,7 @@ extension AnalysisReport {
 }
 
 /// What a result folder keeps of a report.
-private struct StoredReport: Codable {
+struct StoredReport: Codable {
     /// What tells a file of a later program.
     struct Version: Decodable {
         struct Content: Decodable {
@@ -106,6 +107,8 @@ public enum ReportError: ExplainedError, Equatable {
     case laterVersion(String, Int)
     /// A map does not lie where the report's maps lie.
     case otherGrid(String)
+    /// So many numbers and pictures of a page have no source in the run.
+    case untraced(String, Int)
 
     /// What is wrong.
     public var description: String {
@@ -117,6 +120,8 @@ public enum ReportError: ExplainedError, Equatable {
         case .laterVersion(let path, let version):
             "\(quoted(path)) has version \(version), this program knows versions up to \(ReportContent.currentVersion)"
         case .otherGrid(let path): "\(quoted(path)) does not lie on the grid of the report's maps"
+        case .untraced(let path, let count):
+            "\(count) number\(count == 1 ? "" : "s") or pictures of \(quoted(path)) have no source in the run"
         }
     }
 
@@ -126,6 +131,8 @@ public enum ReportError: ExplainedError, Equatable {
         case .noFolder: "name a folder that 'covey analyze' wrote"
         case .noContent: "run its plan again: covey run FOLDER/plan.json --out NEW"
         case .unreadable, .otherGrid: "the folder was changed after the analysis; run its plan.json again"
+        case .untraced:
+            "the lines above name them; the page or a file was changed, or it is a bug worth reporting"
         case .laterVersion: "use the version of Covey that wrote it"
         }
     }

@@ -132,7 +132,11 @@ struct ReportingItems {
         items.append(
             ReportItem(
                 section, "Correction over contrasts",
-                analysis.contrasts.count == 1 ? "one contrast" : "none; \(analysis.contrasts.count) contrasts"
+                analysis.contrasts.count == 1
+                    ? "one contrast"
+                    : analysis.contrasts.contains { $0.permutation?.voxel.acrossContrasts != nil }
+                        ? "by the maximum over the voxels of all \(analysis.contrasts.count) contrasts, besides p of each"
+                        : "none; \(analysis.contrasts.count) contrasts"
             ))
         return items
     }
@@ -151,7 +155,11 @@ struct ReportingItems {
     }
 
     private var maskWords: String {
-        switch analysis.plan.mask {
+        if case .missingData(let least) = analysis.plan.variant {
+            let given = if case .image(let path) = analysis.plan.mask { " of \(printable(path))" } else { "" }
+            return "voxels\(given) with a value in at least \(least) maps"
+        }
+        return switch analysis.plan.mask {
         case .automatic: "voxels with a value in every map"
         case .finite: "voxels finite in every map"
         case .image(let path): printable(path)
@@ -160,11 +168,27 @@ struct ReportingItems {
 
     private var reporting: [ReportItem] {
         let section = "Results"
-        let distance = analysis.contrasts.flatMap(\.clusters).first?.table.peakDistanceMillimeters ?? 8
+        // Where nothing survives a threshold there are no clusters, and no peaks of them.
+        let peaks = analysis.contrasts.flatMap(\.clusters).first.map { finding in
+            let limit = finding.table.subpeakLimit
+            return ReportItem(
+                section, "Peaks",
+                limit == 0
+                    ? "the most extreme voxel of each cluster"
+                    : "local maxima of each cluster, at least \(shortest(finding.table.peakDistanceMillimeters)) mm apart, "
+                        + "up to \(limit) besides the greatest")
+        }
         let plain = analysis.contrasts.filter { $0.variant == nil && !$0.partition.isF }
         let code = max(analysis.fit.mask.grid.sformCode, analysis.fit.mask.grid.qformCode)
         let space =
-            code == 4 ? "MNI 152" : code == 3 ? "Talairach" : "as the maps' headers place it (code \(code))"
+            switch code {
+            case 0: "not named by the maps' headers"
+            case 1: "the scanner's (code 1)"
+            case 2: "that of another image, to which the maps are aligned (code 2)"
+            case 3: "Talairach"
+            case 4: "MNI 152"
+            default: "a template (code \(code))"
+            }
         return [
             ReportItem(section, "Coordinates", "mm, RAS+; space: \(space)"),
             ReportItem(
@@ -172,9 +196,7 @@ struct ReportingItems {
                 analysis.fit.mask.grid.affine.voxelSizes.map { significant($0, digits: 5) }.joined(
                     separator: " × ")
                     + " mm"),
-            ReportItem(
-                section, "Peaks",
-                "local maxima of each cluster, at least \(shortest(distance)) mm apart, up to four a cluster"),
+        ] + [peaks].compactMap(\.self) + [
             ReportItem(
                 section, "Maps without threshold",
                 analysis.contrasts.map { "contrast-\($0.label)_stat-*_statmap.nii.gz" }.joined(

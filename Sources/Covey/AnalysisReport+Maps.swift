@@ -6,6 +6,8 @@ import CoveyReport
 struct MapsReport {
     let table: ReportTable
     let looks: [String]
+    /// The numbers of the table in full, as tab-separated text.
+    let text: String
 
     /// `nil` where maps cannot be compared.
     init?(_ analysis: Analysis) {
@@ -29,6 +31,20 @@ struct MapsReport {
                     score(quality.spreadScore),
                 ])
             })
+        func full(_ value: Double?) -> String { value.map { shortest($0) } ?? "n/a" }
+        let names = [
+            "map", "lost_share", "alone", "correlation", "correlation_score", "mean", "mean_score", "sd",
+            "sd_score",
+        ]
+        text =
+            ([names]
+            + qualities.map { quality in
+                [
+                    printable(quality.name, limit: 80), full(quality.lostShare), "\(quality.soleLossCount)",
+                    full(quality.correlation), full(quality.correlationScore), full(quality.level),
+                    full(quality.levelScore), full(quality.spread), full(quality.spreadScore),
+                ]
+            }).map { $0.joined(separator: "\t") + "\n" }.joined()
         looks = qualities.flatMap { quality in
             quality.suspicions.map { "\(printable(quality.name, limit: 80)): \($0.description)" }
         }

@@ -70,15 +70,30 @@ struct PeakRows {
     /// One table: a row per cluster, and a row for each further peak.
     private static func table(_ finding: ClusterFinding, file: String) -> ReportTable {
         let columns = finding.columns.forReaders
+        let headings = columns.compactMap(\.measure.heading)
         return ReportTable(
             title: "Clusters and peaks", caption: finding.caption,
-            columns: columns.compactMap(\.measure.heading),
+            columns: headings,
             rows: finding.table.rows.enumerated().map { number, row in
                 let place = row.peak.world
                 return ReportTable.Row(
                     columns.map { $0.measure.text($0.values[number]) }, place: [place.x, place.y, place.z],
                     isSubordinate: row.subpeak != nil)
-            }, file: file)
+            }, file: file, chosenColumns: chosen(headings))
+    }
+
+    /// More columns than a page is wide.
+    private static let wideCount = 16
+
+    /// Of a wide table the columns that are read first: size, corrected p, place, statistic and effect. What is left
+    /// for the whole table are second opinions (random field theory beside shuffles), uncorrected p, and measures
+    /// that follow from those shown.
+    private static func chosen(_ headings: [String]) -> [Int]? {
+        guard headings.count > wideCount else { return nil }
+        let hasShuffles = headings.contains { ["p (FWE)", "p (extent)", "p (TFCE)"].contains($0) }
+        let others =
+            ["Mass", "p (unc.)", "Active ≥", "95 % CI of"] + (hasShuffles ? ["p (RFT", "q (RFT"] : [])
+        return headings.indices.filter { k in !others.contains { headings[k].hasPrefix($0) } }
     }
 
     /// The voxels with the most extreme statistic on every side that counts, the strongest first.

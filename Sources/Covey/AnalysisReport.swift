@@ -19,13 +19,17 @@ public struct AnalysisReport: Sendable {
     public let content: ReportContent
     /// Maps, background, figures, subjects' values.
     public let images: ReportImages
+    /// `maps.tsv`: how each map compares with the others; `nil` where the report was made from a folder, which has
+    /// it, or where maps were not compared.
+    let mapsText: String?
 
     /// The page: one HTML file.
     public var html: String { HTMLReport.render(content, images) }
 
-    init(content: ReportContent, images: ReportImages) {
+    init(content: ReportContent, images: ReportImages, mapsText: String? = nil) {
         self.content = content
         self.images = images
+        self.mapsText = mapsText
     }
 
     /// The report of an analysis.
@@ -68,7 +72,7 @@ public struct AnalysisReport: Sendable {
         } else if analysis.plan.variant != nil {
             content.subjectsAbsence = "Subjects are plotted at the peaks where none is missing."
         }
-        self.init(content: content, images: images)
+        self.init(content: content, images: images, mapsText: comparison?.text)
     }
 
     /// The figures of a report, drawn from its own maps.

@@ -27,8 +27,10 @@ public struct Summary: Codable, Sendable {
     public var rank: Int
     /// `n - rank`.
     public var degreesOfFreedom: Int
-    /// Condition number of the design with columns scaled to length 1.
-    public var conditionNumber: Double
+    /// Condition number of the design with columns scaled to length 1; absent where the design differs by voxel.
+    public var conditionNumber: Double?
+    /// The same with the columns that vary taken about their means.
+    public var centredConditionNumber: Double?
     /// Variance inflation of each column; absent where it is not defined.
     public var varianceInflation: [String: Double]
     /// How smooth the errors are, where random field theory was asked for.
@@ -70,7 +72,7 @@ public struct Summary: Codable, Sendable {
         public var randomField: RandomFieldSummary?
         /// Clusters, one entry per forming threshold.
         public var clusters: [ClusterSummary]
-        /// Bounds on true discoveries, the primary ones first.
+        /// Bounds on true discoveries, the primary ones first; none in documents from before there were any.
         public var trueDiscoveries: [BoundSummary]
         /// What is ruled out; absent for F and for other statistics than plain t.
         public var equivalence: EquivalenceSummary?
@@ -160,6 +162,13 @@ public struct Summary: Codable, Sendable {
 
     /// The document as text, keys sorted.
     public func json() -> String { encoded(self) }
+}
+
+extension KeyedDecodingContainer {
+    /// Bounds, of which documents of earlier versions have none. The synthesised decoding of a contrast uses this.
+    func decode(_ type: [Summary.BoundSummary].Type, forKey key: Key) throws -> [Summary.BoundSummary] {
+        try decodeIfPresent(type, forKey: key) ?? []
+    }
 }
 
 /// A value as JSON: keys sorted, one a line.

@@ -13,8 +13,9 @@ struct SummaryText {
                 + (summary.testedVoxels < summary.voxels ? ", \(summary.testedVoxels) of them tested" : ""))
         lines.append(
             "design: \(summary.design.map { printable($0) }.joined(separator: ", ")) (rank \(summary.rank), "
-                + "\(summary.degreesOfFreedom) degrees of freedom, condition number "
-                + "\(significant(summary.conditionNumber, digits: 3)))")
+                + "\(summary.degreesOfFreedom) degrees of freedom"
+                + (summary.conditionNumber.map { ", condition number \(significant($0, digits: 3))" } ?? "")
+                + ")")
         if let smoothing = analysis.plan.smoothing {
             lines.append(
                 "smoothing: FWHM " + smoothing.fwhmMillimeters.map { shortest($0) }.joined(separator: ", ")

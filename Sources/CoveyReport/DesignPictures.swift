@@ -10,7 +10,8 @@ enum DesignPictures {
         let cell = (width: columns > 16 ? 26.0 : 52.0, height: min(14, max(2, 300 / Double(max(rows, 1)))))
         let names = model.names.map { short($0, 24) }
         let labels = contrasts.map { short($0.name, 22) }
-        let left = 14 + 6.6 * Double(labels.map(\.count).max() ?? 0)
+        let rowLabel = "\(rows) \(model.rowNoun)"
+        let left = 14 + 6.6 * Double((labels + [rowLabel]).map(\.count).max() ?? 0)
         let top = 16 + 4.8 * Double(names.map(\.count).max() ?? 0)
         let weightRows = contrasts.flatMap { contrast in
             (0..<contrast.weights.rows).map {
@@ -25,7 +26,7 @@ enum DesignPictures {
         for (c, name) in names.enumerated() {
             svg.text(name, x: left + cell.width * (Double(c) + 0.5), y: top - 6, turned: true)
         }
-        svg.text("\(rows) \(model.rowNoun)", x: left - 8, y: top + 12, anchor: "end", className: "muted")
+        svg.text(rowLabel, x: left - 8, y: top + 12, anchor: "end", className: "muted")
         for c in 0..<columns {
             let column = model.matrix.column(c)
             let greatest = column.reduce(0) { max($0, abs($1)) }

@@ -33,7 +33,11 @@ func textElement(_ name: String, _ attributes: [(String, String)] = [], _ text: 
 /// A table with a caption, column headings and rows of plain text; cells that are numbers are aligned to the
 /// right, and the first cell of a row is its heading.
 func plainTable(_ caption: String, _ columns: [String], _ rows: [[String]]) -> String {
-    let head = columns.map { textElement("th", [("scope", "col")], $0) }.joined()
+    let head = columns.enumerated().map { index, name in
+        let cells = rows.map { $0[index] }.filter { !$0.isEmpty }
+        let isNumeric = index > 0 && !cells.isEmpty && cells.allSatisfy(isNumber)
+        return textElement("th", [("scope", "col")] + (isNumeric ? [("class", "number")] : []), name)
+    }.joined()
     let body = rows.map { row in
         let cells = row.enumerated().map { index, cell in
             index == 0 ? textElement("th", [("scope", "row")], cell) : numberCell(cell)
@@ -50,11 +54,12 @@ func plainTable(_ caption: String, _ columns: [String], _ rows: [[String]]) -> S
 
 /// A cell, aligned to the right where it is a number.
 func numberCell(_ cell: String) -> String {
-    // Sentences may break; names and intervals keep to one line.
-    let isLong = cell.count > 28
-    return textElement(
-        "td", isNumber(cell) ? [("class", "number")] : isLong ? [("class", "words")] : [], cell)
+    let name = cellClass(cell)
+    return textElement("td", name.isEmpty ? [] : [("class", name)], cell)
 }
+
+/// How a cell is set: numbers to the right; sentences may break, names and intervals keep to one line.
+func cellClass(_ cell: String) -> String { isNumber(cell) ? "number" : cell.count > 28 ? "words" : "" }
 
 /// Whether a cell is a number.
 func isNumber(_ cell: String) -> Bool { decimalNumber(cell.replacing("−", with: "-")) != nil }

@@ -18,7 +18,8 @@ extension HTMLReport {
             element(
                 "ul", [("class", "remarks")], contrast.remarks.map { textElement("li", [], $0) }.joined()),
             viewer(contrast, number),
-            contrast.tables.map { table($0, number) }.joined(),
+            contrast.tables.enumerated().map { placesTable($1, id: "\(id)-table-\($0)", number) }.joined(),
+            influence(contrast, content.model),
             scatters(contrast, content),
             figures(contrast, images),
         ]
@@ -35,47 +36,9 @@ extension HTMLReport {
         <p class="waiting">The viewer needs a browser of 2023 or later with scripts; the figures below show \
         the same maps.</p>
         </div>
+        <p class="print-only">The interactive viewer is for the screen. What it lets a reader look up are the maps of \
+        the result folder; what was tested and found stands here.</p>
         """
-    }
-
-    private static func table(_ table: ReportTable, _ number: Int) -> String {
-        let head = table.columns.enumerated().map { index, name in
-            // Headings stand over their numbers.
-            let cells = table.rows.map { $0.cells[index] }.filter { !$0.isEmpty }
-            let isNumeric = index > 0 && !cells.isEmpty && cells.allSatisfy(isNumber)
-            return textElement("th", [("scope", "col")] + (isNumeric ? [("class", "number")] : []), name)
-        }.joined()
-        let body = table.rows.map { row in
-            let cells = row.cells.enumerated().map { index, cell in
-                guard index == 0 else { return numberCell(cell) }
-                guard let place = row.place else { return textElement("th", [("scope", "row")], cell) }
-                let button = textElement(
-                    "button",
-                    [
-                        ("type", "button"), ("class", "go"), ("data-viewer", "\(number)"),
-                        ("data-place", place.map { shortest($0) }.joined(separator: ",")),
-                        ("title", "Show this place in the viewer"),
-                    ], cell)
-                return element("th", [("scope", "row")], button)
-            }
-            return element(
-                "tr", row.isSubordinate ? [("class", "subordinate")] : [], cells.joined())
-        }
-        let source = table.file.map { textElement("p", [("class", "file")], "Also as \($0).") } ?? ""
-        return textElement("h3", [], table.title)
-            + (table.rows.isEmpty
-                ? textElement("p", [], table.caption)
-                : element(
-                    "div",
-                    [
-                        ("class", "scroll"), ("tabindex", "0"), ("role", "region"),
-                        ("aria-label", table.title),
-                    ],
-                    element(
-                        "table", [("class", "places")],
-                        textElement("caption", [], table.caption)
-                            + element("thead", [], element("tr", [], head))
-                            + element("tbody", [], body.joined()))) + source)
     }
 
     private static func scatters(_ contrast: ReportContrast, _ content: ReportContent) -> String {
@@ -97,6 +60,24 @@ extension HTMLReport {
                     + ". The places were chosen because their statistics are extreme: slopes and intervals there are exaggerated."
             )
             + element("div", [("class", "multiples")], pictures.joined())
+            + pointsTable(contrast, content.model)
+    }
+
+    /// The points of the scatters as a table, for those who do not see them.
+    private static func pointsTable(_ contrast: ReportContrast, _ model: ReportModel) -> String {
+        let plots = contrast.places.map { contrast.scatter.plot($0.values) }
+        let hasOneX = !contrast.scatter.weights.isEmpty
+        let head =
+            ["Subject"] + (hasOneX ? [short(contrast.scatter.xName, 34)] : [])
+            + contrast.places.flatMap { place in
+                (hasOneX ? [] : ["Fitted at \(place.name)"]) + ["At \(place.name)"]
+            }
+        let rows = model.identifiers.indices.map { r in
+            [model.identifiers[r]] + (hasOneX ? [readable(plots[0].x[r])] : [])
+                + plots.flatMap { (hasOneX ? [] : [readable($0.x[r])]) + [readable($0.y[r])] }
+        }
+        return folded(
+            "The numbers of these plots", plainTable("\(contrast.scatter.yName) of each subject", head, rows))
     }
 
     private static func figures(_ contrast: ReportContrast, _ images: ReportImages) -> String {
@@ -104,7 +85,7 @@ extension HTMLReport {
             guard let bytes = images.figures[figure.name] else { return nil }
             let data = "data:image/svg+xml;base64," + Data(bytes).base64EncodedString()
             return element(
-                "figure", [("class", "print")],
+                "figure", [("class", "print"), ("tabindex", "0")],
                 "<img alt=\"\(escaped(figure.alternative))\" src=\"\(data)\">"
                     + textElement("figcaption", [], figure.alternative))
         }

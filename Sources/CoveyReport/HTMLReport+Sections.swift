@@ -27,7 +27,7 @@ extension HTMLReport {
             model.correlatedNames.count < 2
             ? ""
             : plainTable(
-                "Correlation of the regressors that vary", [""] + model.correlatedNames,
+                "Correlation of the regressors that vary", ["Correlation of"] + model.correlatedNames,
                 model.correlatedNames.enumerated().map { r, name in
                     [name] + model.correlations.row(r).map { minus(fixed($0, decimals: 2)) }
                 })
@@ -90,11 +90,32 @@ extension HTMLReport {
             (content.exclusions.isEmpty
             ? textElement("p", [], "All \(names.count) \(noun) were used; none was left out.")
             : textElement("p", [], "\(names.count) \(noun) were used. Left out:")
-                + element("ul", [], content.exclusions.map { textElement("li", [], sentence($0)) }.joined()))
-            + element(
-                "details", [],
-                textElement("summary", [], "The \(names.count) \(noun) analysed")
-                    + textElement("p", [], names.joined(separator: ", ")))
+                + element(
+                    "ul", [("class", "exclusions")],
+                    content.exclusions.map { textElement("li", [], sentence($0)) }.joined()))
+            + folded("The \(names.count) \(noun) analysed", designTable(content.model))
+    }
+
+    /// Cells of a design that a page holds; a larger one is in its file alone.
+    private static let designCellLimit = 8000
+    /// Columns of a design that fit side by side on a sheet.
+    private static let designColumnLimit = 16
+
+    /// Who was analysed, with the numbers of the pictures above: the design and the leverages.
+    private static func designTable(_ model: ReportModel) -> String {
+        let names = model.identifiers
+        guard names.count * model.matrix.columns <= designCellLimit, model.matrix.columns <= designColumnLimit
+        else {
+            return textElement("p", [], names.joined(separator: ", ") + ". Their values are in design.tsv.")
+        }
+        let hasLeverage = !model.leverage.isEmpty
+        return plainTable(
+            "One row per \(model.rowNoun == "maps" ? "map" : "subject") of the design",
+            [model.rowNoun == "maps" ? "Row" : "Subject"] + model.names + (hasLeverage ? ["Leverage"] : []),
+            names.indices.map { r in
+                [names[r]] + model.matrix.row(r).map { readable($0, digits: 4) }
+                    + (hasLeverage ? [readable(model.leverage[r])] : [])
+            })
     }
 
     /// What a pre-flight tells of each map.
@@ -106,10 +127,9 @@ extension HTMLReport {
                 ? textElement("p", [], "No map stands out.")
                 : textElement("p", [], "To be looked at:")
                     + element("ul", [], looks.map { textElement("li", [], $0) }.joined()))
-            + element(
-                "details", [],
-                textElement("summary", [], "The \(table.rows.count) maps one by one")
-                    + textElement("p", [], table.caption)
+            + folded(
+                "The \(table.rows.count) maps one by one",
+                textElement("p", [], table.caption)
                     + plainTable("One row per map", table.columns, table.rows.map(\.cells)))
     }
 
@@ -117,7 +137,7 @@ extension HTMLReport {
         guard !content.notes.isEmpty else { return "" }
         return textElement("h3", [], "Notes of the run")
             + element(
-                "ul", [],
+                "ul", [("class", "run-notes")],
                 content.notes.map {
                     textElement(
                         "li", [], ($0.severity == .warning ? "Warning: " : "") + sentence($0.text))
@@ -136,7 +156,8 @@ extension HTMLReport {
                         + textElement("h3", [], "References")
                         + element(
                             "ul", [("class", "references")],
-                            methods.references.map { textElement("li", [], $0) }.joined()))
+                            methods.references.map { textElement("li", [("class", "reference")], $0) }
+                                .joined()))
                 + element(
                     "p", [],
                     textElement("button", [("type", "button"), ("id", "copy-methods")], "Copy the text")
@@ -173,10 +194,9 @@ extension HTMLReport {
                         )
                             + element("thead", [], element("tr", [], head))
                             + element("tbody", [], rows.joined())))
-                + element(
-                    "details", [],
-                    textElement("summary", [], "The same as JSON")
-                        + element(
-                            "pre", [("tabindex", "0")], textElement("code", [("id", "items-json")], json))))
+                + folded(
+                    "The same as JSON",
+                    element("pre", [("tabindex", "0")], textElement("code", [("id", "items-json")], json)),
+                    isPrinted: false))
     }
 }

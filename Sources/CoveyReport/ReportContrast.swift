@@ -26,6 +26,8 @@ public struct ReportContrast: Codable, Sendable, Hashable {
     public var places: [ReportPlace]
     /// Lower bounds on true discoveries, for whatever set of voxels a reader chooses; `nil`: none.
     public var bounds: ReportBounds?
+    /// What single subjects do to its peaks; `nil` where that is not told.
+    public var influence: ReportInfluence?
 
     /// A contrast from its parts.
     ///
@@ -33,7 +35,7 @@ public struct ReportContrast: Codable, Sendable, Hashable {
     public init(
         name: String, label: String, weights: Matrix, answer: String, remarks: [String], maps: [ReportMap],
         start: [Double], figures: [ReportFigure], tables: [ReportTable], scatter: ReportScatter,
-        places: [ReportPlace], bounds: ReportBounds? = nil
+        places: [ReportPlace], bounds: ReportBounds? = nil, influence: ReportInfluence? = nil
     ) {
         precondition(!maps.isEmpty && start.count == 3)
         self.name = name
@@ -48,6 +50,7 @@ public struct ReportContrast: Codable, Sendable, Hashable {
         self.scatter = scatter
         self.places = places
         self.bounds = bounds
+        self.influence = influence
     }
 }
 
@@ -211,16 +214,22 @@ public struct ReportTable: Codable, Sendable, Hashable {
     public var rows: [Row]
     /// The same table as a file below the result folder; `nil` where there is none.
     public var file: String?
+    /// The columns that are seen first, where there are too many to be read side by side; `nil`: all.
+    public var chosenColumns: [Int]?
 
     /// A table.
     ///
     /// - Precondition: every row has one cell per column.
-    public init(title: String, caption: String, columns: [String], rows: [Row], file: String? = nil) {
+    public init(
+        title: String, caption: String, columns: [String], rows: [Row], file: String? = nil,
+        chosenColumns: [Int]? = nil
+    ) {
         precondition(rows.allSatisfy { $0.cells.count == columns.count }, "a row of another width")
         self.title = title
         self.caption = caption
         self.columns = columns
         self.rows = rows
         self.file = file
+        self.chosenColumns = chosenColumns
     }
 }

@@ -142,4 +142,74 @@ struct PageTests {
         .write(to: copy + "/mask.nii.gz", ImageContent())
         #expect(problem(copy) == .otherGrid(copy + "/mask.nii.gz"))
     }
+
+    @Test("a wide table shows what is read first, a long one its first clusters, and both keep everything")
+    func folding() throws {
+        let columns = ["Cluster"] + (1..<20).map { "c\($0)" }
+        let rows = (1...30).map { k in
+            ReportTable.Row(["\(k)"] + (1..<20).map { "\(k * $0)" }, place: [0, 0, 0])
+        }
+        let table = ReportTable(
+            title: "Clusters", caption: "All", columns: columns, rows: rows, file: "x.tsv",
+            chosenColumns: [0, 1, 5])
+        let page = try #require(PageElement.page(HTMLReport.placesTable(table, id: "table", 0)))
+        #expect(page.all { $0.classes.contains("more") }.count == 17 * 31)
+        #expect(page.all { $0.classes.contains("later") }.count == 10)
+        #expect(page.all("td").count == 19 * 30)
+        let buttons = page.all { $0.classes.contains("fold") }
+        #expect(buttons.map(\.text) == ["Show all 20 columns", "Show all 30 clusters"])
+        // Without a script nothing is folded and no button stands there.
+        #expect(
+            buttons.allSatisfy {
+                $0.attributes["hidden"] != nil && $0.attributes["aria-controls"] == "table"
+            })
+        let file = page.all { $0.classes.contains("file") }[0].text
+        #expect(file.contains("3 of 20 columns; all are in x.tsv."))
+        let narrow = ReportTable(
+            title: "Clusters", caption: "All", columns: ["Cluster"],
+            rows: rows.prefix(2).map { ReportTable.Row([$0.cells[0]]) })
+        #expect(!HTMLReport.placesTable(narrow, id: "table", 0).contains("fold"))
+    }
+
+    @Test("the picture of influence names who carries a peak, and its words say what it shows")
+    func influence() throws {
+        let model = ReportModel(
+            formula: "~ 1", names: ["intercept"], identifiers: ["ann", "bob", "cem"], rowNoun: "subjects",
+            matrix: Matrix(rows: [[1], [1], [1]]), varianceInflation: [nil],
+            leverage: [1 / 3, 1 / 3, 1 / 3], leverageLimit: 0.999, correlatedNames: [],
+            correlations: Matrix(rows: 0, columns: 0), remarks: [])
+        let influence = ReportInfluence(
+            cooksDistance: [0.1, nil, 0.5],
+            peaks: [
+                .init(name: "cluster 1", statistic: -5, without: [-6, nil, -3], threshold: 4),
+                .init(name: "cluster 2", statistic: 4.5, without: [4.2, 4.6, 5], threshold: 4),
+            ], sentences: [], file: "influence.tsv")
+        let peaks = try #require(PageElement.page(InfluencePictures.peaks(influence, model))).all("svg")[0]
+        #expect(
+            peaks.attributes["aria-label"]
+                == "t without each subject. Cluster 1: t = −5 with all, −3 without cem; below the threshold 4 "
+                + "without cem. Cluster 2: t = 4.5 with all, 4.2 without ann.")
+        let points = peaks.all("circle")
+        // Nobody without whom the contrast cannot be tested has a point.
+        #expect(points.count == 5 && points.count { $0.classes.contains("strong") } == 1)
+        let x = points.compactMap { Double($0.attributes["cx"] ?? "") }
+        #expect(x == x.sorted() && Set(x).count == 5)
+        let cook = try #require(PageElement.page(InfluencePictures.cooksDistance(influence, model)))
+            .all("svg")[0]
+        #expect(cook.all("circle").count == 2)
+        #expect(cook.attributes["aria-label"]?.hasSuffix("The greatest: cem 0.5, ann 0.1.") == true)
+    }
+
+    @Test("a summary from before bounds, influence and smoothness is still read")
+    func oldSummary() throws {
+        let text = """
+            {"version":"0.1.0","subjects":3,"identifiers":["a","b","c"],"voxels":8,"testedVoxels":8,"voxelVolume":8,
+            "design":["intercept"],"rank":1,"degreesOfFreedom":2,"conditionNumber":1,"varianceInflation":{},
+            "contrasts":[{"contrast":"intercept","label":"Intercept","test":"t","degreesOfFreedom":[2],
+            "tail":"greater","thresholds":[],"clusters":[]}],"notes":[],"seconds":{},"peakBytes":1,"threads":1}
+            """
+        let summary = try JSONDecoder().decode(Summary.self, from: Data(text.utf8))
+        #expect(summary.contrasts[0].trueDiscoveries.isEmpty && summary.contrasts[0].influence == nil)
+        #expect(summary.conditionNumber == 1 && summary.centredConditionNumber == nil)
+    }
 }

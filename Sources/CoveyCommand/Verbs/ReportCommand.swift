@@ -13,13 +13,28 @@ struct ReportCommand: ParsableCommand {
     @Option(name: [.short, .long], help: "The page (default: report.html in the folder).")
     var out: String?
 
+    @Flag(
+        help:
+            "Write nothing: hold every number, table, map and picture of the page against the files of the run, and say what has no source."
+    )
+    var trace = false
+
     @Option(help: "Threads (default: all processors); changes no result.", transform: Read.threads)
     var threads: Int?
 
     func run() throws {
+        if trace { return try traceReport() }
         let report = try AnalysisReport(folder: results, threads: threads ?? availableThreads())
         let path = out ?? results + "/report.html"
         try writeFile(Array(report.html.utf8), to: path)
         print("report in \(printable(path))")
+    }
+
+    private func traceReport() throws {
+        let path = out ?? results + "/report.html"
+        let trace = try ReportTrace(
+            page: readText(path), folder: results, threads: threads ?? availableThreads())
+        print(trace.text, terminator: "")
+        if !trace.isWhole { throw ReportError.untraced(path, trace.findings.count) }
     }
 }

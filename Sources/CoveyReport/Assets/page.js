@@ -28,6 +28,44 @@ for (const button of document.querySelectorAll("button.go")) {
   });
 }
 
+// Wide and long tables: what is read first, the rest behind a button.
+for (const button of document.querySelectorAll("button.fold")) {
+  const table = document.getElementById(button.dataset.table);
+  const fold = (isFolded) => {
+    table.classList.toggle(button.dataset.kind === "columns" ? "narrow" : "brief", isFolded);
+    button.textContent = isFolded ? button.dataset.more : button.dataset.fewer;
+    button.setAttribute("aria-expanded", !isFolded);
+  };
+  button.hidden = false;
+  button.addEventListener("click", () => fold(button.getAttribute("aria-expanded") === "true"));
+  fold(true);
+}
+
+// On paper nothing can be opened or scrolled: what is folded is open there, and tables are as small as they must be.
+const paperWidth = 690;
+
+addEventListener("beforeprint", () => {
+  for (const details of document.querySelectorAll("details:not(.screen-only):not(.mosaic-frame):not([open])")) {
+    details.open = true;
+    details.dataset.opened = "";
+  }
+  for (const table of document.querySelectorAll("table")) {
+    const isNarrow = table.classList.contains("narrow");
+    table.classList.add("narrow");
+    // Widths grow with the type; 1 px is 3/4 of a point.
+    const points = (paperWidth / table.scrollWidth) * parseFloat(getComputedStyle(table).fontSize) * 0.75;
+    table.style.setProperty("--print-size", `${Math.min(8, points).toFixed(2)}pt`);
+    table.classList.toggle("narrow", isNarrow);
+  }
+});
+
+addEventListener("afterprint", () => {
+  for (const details of document.querySelectorAll("details[data-opened]")) {
+    details.open = false;
+    delete details.dataset.opened;
+  }
+});
+
 document.getElementById("copy-methods").addEventListener("click", async () => {
   const node = document.getElementById("methods-text");
   try {

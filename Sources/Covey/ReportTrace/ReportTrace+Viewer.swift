@@ -1,0 +1,329 @@
+import CoveyCore
+import CoveyImaging
+import CoveyInference
+import CoveyModel
+import CoveyReport
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
+/// What the maps on disk say of a contrast, for the prose about it.
+struct TracedContrast {
+    /// By the end of their names: the values of the maps, over the mask.
+    var maps: [String: [Double]] = [:]
+    /// Places that sentences may name, in mm.
+    var places: [[Double]] = []
+    /// Thresholds and the like that follow from the maps.
+    var sources: [TraceSource] = []
+    /// Half of a 95 % interval over the standard error; `nil` where t does not apply.
+    var intervalFactor: Double?
+}
+
+extension ReportTrace {
+    /// Holds the viewer's arrays against the maps on disk.
+    mutating func traceViewer(
+        _ viewer: TraceViewer, _ blocks: TraceBlocks, _ sources: TraceSources, _ content: ReportContent
+    ) throws -> [TracedContrast] {
+        let mask = sources.mask
+        let affine = zip(viewer.affine, mask.grid.affine.elements)
+        if viewer.shape != mask.grid.shape || affine.contains(where: { abs($0 - $1) > 1e-4 })
+            || abs(viewer.voxelVolume - mask.grid.voxelVolume) > 1e-5 * mask.grid.voxelVolume
+        {
+            fail("the viewer's grid", "it is not that of mask.nii.gz")
+        }
+        let bits = blocks.bytes(viewer.mask, count: (mask.grid.count + 7) / 8)
+        let inside = (0..<bits.count * 8).filter { bits[$0 >> 3] >> UInt8($0 & 7) & 1 == 1 }
+        if inside != mask.offsets.map({ Int($0) }) { fail("the viewer's mask", "it is not mask.nii.gz") }
+        if viewer.identifiers != sources.design.identifiers {
+            fail("the viewer's subjects", "they are not those of design.tsv")
+        }
+        var columns: [Int: Int] = [:]
+        for (column, offset) in mask.offsets.enumerated() { columns[Int(offset)] = column }
+        var traced: [TracedContrast] = []
+        for (k, contrast) in viewer.contrasts.enumerated() {
+            var found = TracedContrast(
+                places: sources.places[k] + [contrast.start] + contrast.places.map(\.place))
+            let label = content.contrasts[k].label
+            found.maps = try Self.readMaps(label, sources)
+            let summary = sources.summary["contrasts"]?.list[k]
+            found.addThresholds(summary, voxelVolume: mask.grid.voxelVolume)
+            for (number, map) in contrast.maps.enumerated() {
+                trace(
+                    map, named: content.contrasts[k].maps[number].file, blocks, found,
+                    sources.sources(contrast: k) + found.sources)
+            }
+            if !found.isVariant(summary) {
+                traceValues(contrast, label, found, columns, viewer, blocks, sources)
+            }
+            traced.append(found)
+        }
+        return traced
+    }
+
+    /// The maps of a contrast, by what follows its label in their names.
+    private static func readMaps(_ label: String, _ sources: TraceSources) throws -> [String: [Double]] {
+        let stem = "contrast-\(label)_"
+        var maps: [String: [Double]] = [:]
+        for file in try sources.files() where file.hasPrefix(stem) && file.hasSuffix("_statmap.nii.gz") {
+            let volume = try ImageFile.readVolume(sources.folder + "/" + file)
+            guard volume.grid.isSame(as: sources.mask.grid) else { continue }
+            maps[String(file.dropFirst(stem.count).dropLast("_statmap.nii.gz".count))] =
+                sources.mask.values(of: volume)
+        }
+        return maps
+    }
+
+    /// One map of the viewer and its file.
+    private mutating func trace(
+        _ map: TraceViewer.Map, named file: String, _ blocks: TraceBlocks, _ found: TracedContrast,
+        _ sources: [TraceSource]
+    ) {
+        maps += 1
+        let name = "the viewer's map \(map.name)"
+        let kind = file.split(separator: "_stat-", maxSplits: 1).last.map { "stat-" + $0 } ?? ""
+        guard let values = found.maps[String(kind.dropLast("_statmap.nii.gz".count))] else {
+            return fail(name, "there is no file \(file)")
+        }
+        let isExact = map.precision == "exact"
+        let shown: [Double] =
+            isExact
+            ? blocks.floats(map.block, count: values.count)
+            : blocks.multiples(map.block, count: values.count).map {
+                $0 == .min ? .nan : Double($0) * map.step
+            }
+        guard !shown.isEmpty else { return fail(name, "it has not the voxels of the mask") }
+        let greatest = values.reduce(0) { $1.isFinite ? max($0, abs($1)) : $0 }
+        let allowed = isExact ? 0 : greatest / 32_767 * 1.0001
+        if let place = values.indices.first(where: {
+            values[$0].isFinite != shown[$0].isFinite || abs(values[$0] - shown[$0]) > allowed
+        }) {
+            fail(name, "voxel \(place) is \(shown[place]), in \(file) \(values[place])")
+        }
+        voxels += values.count
+        let present = values.filter(\.isFinite)
+        if map.least != present.min() ?? 0 || map.greatest != present.max() ?? 0 {
+            fail(name, "its least and greatest value are not those of \(file)")
+        }
+        let known = sources.map(\.value)
+        for mark in map.marks {
+            if !known.contains(where: { abs($0 - mark.value) <= 1e-6 * abs(mark.value) }) {
+                fail("\(mark.value)", "the threshold \(mark.name) of \(map.name) is in no file")
+            }
+            let mark = Double(Float(mark.value))
+            // A value of the page that rounding left a hair below a mark counts as its multiple does.
+            let least = isExact ? mark : (mark / map.step - 0.5).rounded(.up) * map.step * (1 - 1e-12)
+            let counted = (shown.count { abs($0) >= least }, values.count { abs($0) >= mark })
+            if counted.0 != counted.1 {
+                fail(name, "\(counted.0) voxels reach \(mark), in \(file) \(counted.1)")
+            }
+        }
+    }
+
+    /// Fits the subjects' values to the design again, at the peaks and under the cursor.
+    private mutating func traceValues(
+        _ contrast: TraceViewer.Contrast, _ label: String, _ found: TracedContrast, _ columns: [Int: Int],
+        _ viewer: TraceViewer, _ blocks: TraceBlocks, _ sources: TraceSources
+    ) {
+        let weights = contrast.scatter.weights
+        guard !weights.isEmpty, let t = found.maps["stat-t"], let effect = found.maps["stat-effect"] else {
+            return
+        }
+        if let problem = sources.design.problem(
+            contrast.scatter, TraceDocument(path: "\(sources.folder)/contrast-\(label)_statmap.json"))
+        {
+            return fail("the scatter of \(contrast.name)", problem)
+        }
+        func refit(_ y: [Double]) -> (effect: Double, t: Double) {
+            let residuals = sources.design.residuals(y)
+            let variance = dot(residuals, residuals) / Double(sources.design.degreesOfFreedom)
+            let estimate = dot(weights, y)
+            return (estimate, estimate / (variance * dot(weights, weights)).squareRoot())
+        }
+        for place in contrast.places {
+            guard let column = sources.column(of: place.place, columns) else {
+                fail(place.name, "it is outside the mask")
+                continue
+            }
+            let (estimate, statistic) = refit(place.values)
+            if abs(estimate - effect[column]) > 1e-5 * abs(effect[column]) + 1e-12
+                || abs(statistic - t[column]) > 1e-5 * max(1, abs(t[column]))
+            {
+                fail(
+                    "the values at \(place.name)",
+                    "they give t = \(statistic) and effect \(estimate), the maps \(t[column]) and \(effect[column])"
+                )
+            }
+            subjectValues += place.values.count
+        }
+        guard let subjects = viewer.subjects, let error = found.maps["stat-se"] else { return }
+        let count = sources.mask.count
+        let all = blocks.multiples(subjects.block, count: count * viewer.identifiers.count)
+        guard !all.isEmpty else {
+            return fail("the subjects' values", "they are not as many as subjects and voxels")
+        }
+        // What rounding of every value by half a step can do to the effect, at most.
+        let reach = 0.5 * subjects.step * weights.reduce(0) { $0 + abs($1) }
+        for column in stride(from: 0, to: count, by: max(1, count / 400)) {
+            let y = viewer.identifiers.indices.map { Double(all[$0 * count + column]) * subjects.step }
+            let estimate = dot(weights, y)
+            if abs(estimate - effect[column]) > reach * 1.001 + 1e-5 * (abs(effect[column]) + error[column]) {
+                fail(
+                    "the subjects' values",
+                    "at voxel \(column) they give an effect of \(estimate), the map \(effect[column])")
+                break
+            }
+            subjectValues += y.count
+        }
+    }
+}
+
+extension TracedContrast {
+    /// Whether something else than plain t or F was tested.
+    func isVariant(_ summary: TraceDocument?) -> Bool { summary?["variant"]?.text != nil }
+
+    /// Thresholds that the page marks and the summary does not hold: the least statistic that a permutation test
+    /// leaves, and those of p-values.
+    mutating func addThresholds(_ summary: TraceDocument?, voxelVolume: Double) {
+        let degrees = summary?["degreesOfFreedom"]?.list.compactMap(\.number) ?? []
+        let (test, tail) = (summary?["test"]?.text, Tail(rawValue: summary?["tail"]?.text ?? "") ?? .twoSided)
+        let statistic: Statistic =
+            test == "F" && degrees.count == 2
+            ? .f(numerator: degrees[0], denominator: degrees[1])
+            : test == "t" && degrees.count == 1 ? .t(degreesOfFreedom: degrees[0]) : .z
+        if case .t(let dof) = statistic {
+            intervalFactor = StudentT(degreesOfFreedom: dof).quantile(logTwoSided: LogProbability.fromP(0.05))
+        }
+        let tested = maps["stat-pseudot"] ?? maps["stat-\(test ?? "t")"]
+        func add(_ p: Double, _ place: String) {
+            let threshold = uncorrectedThreshold(statistic, tail: tail, p: p)
+            let count = Double(
+                tested?.count {
+                    switch tail {
+                    case .greater: $0 >= threshold
+                    case .less: $0 <= -threshold
+                    case .twoSided: abs($0) >= threshold
+                    }
+                } ?? 0)
+            sources.append(TraceSource(place, "survivorCount", count))
+            sources.append(TraceSource(place, "cm3", count * voxelVolume / 1000))
+            sources.append(TraceSource(place, "threshold", threshold))
+            sources.append(TraceSource(place, "zThreshold", z(of: threshold, statistic)))
+        }
+        add(0.001, "uncorrected p of 0.001")
+        sources.append(TraceSource("uncorrected p of 0.001", "level", 0.001))
+        for found in summary?["thresholds"]?.list ?? [] {
+            guard let level = found["level"]?.number, let tests = found["testCount"]?.number else { continue }
+            add(level, "uncorrected p of \(level)")
+            add(level / tests, "Bonferroni at \(level)")
+        }
+        if let threshold = summary?["randomField"]?["threshold"]?.number {
+            sources.append(TraceSource("randomField", "zThreshold", z(of: threshold, statistic)))
+        }
+        guard let alpha = summary?["permutation"]?["alpha"]?.number,
+            let corrected = maps["stat-log10p_desc-fwe"],
+            let tested
+        else { return }
+        let level = LogProbability.negativeLog10(LogProbability.fromP(alpha))
+        let survivors = corrected.indices.filter { corrected[$0] >= Double(Float(level)) }
+        for threshold in [
+            survivors.map({ abs(tested[$0]) }).min(),
+            summary?["permutation"]?["quantities"]?.list.first?["threshold"]?.number,
+        ]
+        .compactMap(\.self) {
+            sources.append(TraceSource("stat-log10p_desc-fwe", "threshold", threshold))
+            sources.append(TraceSource("stat-log10p_desc-fwe", "zThreshold", z(of: threshold, statistic)))
+        }
+    }
+
+    /// 95 % intervals of the effect, of partial r by Fisher's z, at a voxel.
+    func intervals(_ column: Int, _ design: TraceDesign) -> [Double] {
+        var ends: [Double] = []
+        if let effect = maps["stat-effect"]?[column], let error = maps["stat-se"]?[column],
+            let factor = intervalFactor
+        {
+            ends += [effect - factor * error, effect + factor * error]
+        }
+        if let t = maps["stat-t"]?[column], let d = maps["stat-d"]?[column], t != 0,
+            let g = StandardisedEffect.hedgesG(
+                t: t, degreesOfFreedom: Double(design.degreesOfFreedom), scale: d / t)
+        {
+            ends += [g.low, g.high]
+        }
+        if let r = maps["stat-r"]?[column], design.degreesOfFreedom > 2 {
+            let half =
+                StandardNormal.quantile(logTwoSided: LogProbability.fromP(0.05))
+                / Double(design.degreesOfFreedom - 1).squareRoot()
+            ends += [-half, half].map { shift in
+                // tanh(atanh(r) + shift)
+                let odds = (1 + r) / (1 - r) * LogProbability.p(2 * shift)
+                return (odds - 1) / (odds + 1)
+            }
+        }
+        return ends
+    }
+
+    private func z(of threshold: Double, _ statistic: Statistic) -> Double {
+        switch statistic {
+        case .t(let dof): StudentT(degreesOfFreedom: dof).z(of: threshold)
+        case .f(let numerator, let denominator):
+            FDistribution(numerator: numerator, denominator: denominator).areas(of: threshold).z
+        default: threshold
+        }
+    }
+}
+
+extension TraceDesign {
+    /// What is wrong with how a contrast is plotted; `nil` where it is the design's.
+    ///
+    /// The weights `w` of the estimate satisfy `X'w = c` within the space of the design, and the regressor is
+    /// `w / w'w`, set off by `origin`.
+    func problem(_ scatter: TraceViewer.Scatter, _ sidecar: TraceDocument?) -> String? {
+        let contrast = sidecar?["Weights"]?.list.first?.list.compactMap(\.number) ?? []
+        let w = scatter.weights
+        guard contrast.count == columns.count, w.count == identifiers.count else {
+            return "it has another size"
+        }
+        let size = dot(w, w).squareRoot()
+        for (c, column) in values.enumerated() {
+            let scale = size * dot(column, column).squareRoot() + abs(contrast[c])
+            if abs(dot(column, w) - contrast[c]) > 1e-8 * scale {
+                return "its weights are not those of the contrast on \(columns[c])"
+            }
+        }
+        let rest = residuals(w)
+        if dot(rest, rest).squareRoot() > 1e-8 * size { return "its weights leave the space of the design" }
+        let square = dot(w, w)
+        let reach = (w.map { abs($0) }.max() ?? 0) / square + abs(scatter.origin)
+        for (x, weight) in zip(scatter.x, w) where abs(x - scatter.origin - weight / square) > 1e-8 * reach {
+            return "its x is not the contrast's regressor"
+        }
+        // The basis reproduces what it should and nothing else.
+        if scatter.basis.count != basis.count { return "its basis has another rank" }
+        for column in scatter.basis {
+            let rest = residuals(column)
+            if abs(dot(column, column) - 1) > 1e-8 || dot(rest, rest).squareRoot() > 1e-8 {
+                return "its basis is not the design's"
+            }
+        }
+        return nil
+    }
+}
+
+extension TraceSources {
+    /// The files of the folder, in order.
+    func files() throws -> [String] {
+        try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
+    }
+
+    /// The voxel of the mask nearest to a place.
+    func column(of place: [Double], _ columns: [Int: Int]) -> Int? {
+        guard let inverse = mask.grid.affine.inverse, place.count == 3 else { return nil }
+        let voxel = inverse.world(place[0], place[1], place[2])
+        let index = VoxelIndex(
+            Int(voxel.x.rounded()), Int(voxel.y.rounded()), Int(voxel.z.rounded()))
+        return mask.grid.contains(index) ? columns[mask.grid.offset(of: index)] : nil
+    }
+}
