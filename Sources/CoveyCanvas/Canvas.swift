@@ -1,4 +1,5 @@
 internal import CCairo
+internal import CoveyKernels
 
 /// What kind of file a canvas becomes.
 public enum PictureFormat: String, Sendable, Codable, CaseIterable {
@@ -157,8 +158,17 @@ private final class ByteSink {
 }
 
 /// The page with the names that cairo counts up over the life of the process (`surface12`, `image7`)
-/// numbered from 1 in the order of their first appearance.
+/// numbered from 1 in the order of their first appearance, behind a checksum of the page.
+///
+/// Several pages in one HTML file would otherwise share names, and each would show the first one's pictures.
 func renumberedSVG(_ bytes: [UInt8]) -> [UInt8] {
+    let numbered = renamed(bytes) { "\($0)" }
+    let checksum = Deflate.crc32(numbered)
+    return renamed(numbered) { "-\(String(checksum, radix: 16))-\($0)" }
+}
+
+/// The page with cairo's names ending in what `ending` makes of their place in the order of first appearance.
+private func renamed(_ bytes: [UInt8], ending: (Int) -> String) -> [UInt8] {
     var result: [UInt8] = []
     result.reserveCapacity(bytes.count)
     var numbers: [[UInt8]: Int] = [:]
@@ -176,7 +186,7 @@ func renumberedSVG(_ bytes: [UInt8]) -> [UInt8] {
                 let name = Array(bytes[(i + 1)..<end])
                 let number = numbers[name] ?? numbers.count + 1
                 numbers[name] = number
-                result += prefix + Array(String(number).utf8)
+                result += prefix + Array(ending(number).utf8)
                 i = end
                 continue scan
             }

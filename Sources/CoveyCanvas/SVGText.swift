@@ -47,7 +47,8 @@ final class SVGText {
         if !description.isEmpty { result += "\n<desc>\(Self.escaped(description))</desc>" }
         result += page[page.index(after: end)..<close.lowerBound]
         if !elements.isEmpty {
-            result += "<g font-family=\"DejaVu Sans, Verdana, Arial, sans-serif\">\n\(elements)</g>\n"
+            result +=
+                "<g font-family=\"DejaVu Sans, Verdana, Arial, sans-serif\" xml:space=\"preserve\">\n\(elements)</g>\n"
         }
         result += page[close.lowerBound...]
         return Array(result.utf8)

@@ -97,11 +97,15 @@ struct Page {
         // Slices have their positions below them; a projection along x has nothing but its directions.
         let directions = cut.axis != .x ? ("L", "R") : figure.isProjection ? ("P", "A") : nil
         if figure.style.hasAnnotations, let (left, right) = directions {
-            let y = box.y + FigureLayout.labelFont.capHeight + 1
+            // In the corners of a small glass brain larger letters would cut its outline.
+            let isSmall = figure.isProjection && box.width < 110
+            let font = isSmall ? Font(size: 6.5) : FigureLayout.labelFont
+            let y = box.y + font.capHeight + (isSmall ? 0 : 1)
+            let inset = isSmall ? 0.0 : 2
             let halo = figure.palette.page
-            canvas.text(left, at: Point(box.x + 2, y), FigureLayout.labelFont, ink, halo: halo)
+            canvas.text(left, at: Point(box.x + inset, y), font, ink, halo: halo)
             canvas.text(
-                right, at: Point(box.maxX - 2, y), FigureLayout.labelFont, ink, alignment: .trailing,
+                right, at: Point(box.maxX - inset, y), font, ink, alignment: .trailing,
                 halo: halo
             )
         }

@@ -39,6 +39,29 @@ struct VectorTextTests {
         #expect(!String(decoding: bytes, as: UTF8.self).contains("<symbol"))
     }
 
+    @Test("two different figures in one page share no names, each finds its own, and equal ones equal bytes")
+    func names() throws {
+        func names(_ bytes: [UInt8], _ before: String) -> Set<String> {
+            let page = String(decoding: bytes, as: UTF8.self)
+            return Set(
+                page.components(separatedBy: before).dropFirst().map {
+                    String($0.prefix { $0 != "\"" && $0 != ")" })
+                })
+        }
+        let first = try figure().render(.svg)
+        var other = figure()
+        other.title = "Another title"
+        other.threshold = 6
+        let second = try other.render(.svg)
+        let (here, there) = (names(first, " id=\""), names(second, " id=\""))
+        #expect(!here.isEmpty && !there.isEmpty && here.isDisjoint(with: there))
+        for (page, known) in [(first, here), (second, there)] {
+            let used = names(page, "href=\"#").union(names(page, "url(#"))
+            #expect(!used.isEmpty && used.isSubset(of: known), "\(used.subtracting(known))")
+        }
+        #expect(try figure().render(.svg) == first)
+    }
+
     @Test("words stand where the page has room for them, whatever the reader's font")
     func widths() throws {
         var figure = figure()
