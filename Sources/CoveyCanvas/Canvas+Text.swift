@@ -44,6 +44,12 @@ extension Canvas {
         defer { unsafe cairo_restore(context) }
         unsafe select(font, in: context)
         let width = unsafe advance(text, in: context)
+        if let words {
+            words.add(
+                text, at: position, font, color, alignment: alignment, quarterTurns: quarterTurns, halo: halo,
+                width: width)
+            return
+        }
         let shift =
             switch alignment {
             case .leading: 0.0

@@ -4,7 +4,7 @@ internal import CCairo
 public enum PictureFormat: String, Sendable, Codable, CaseIterable {
     /// Pixels.
     case png
-    /// Scalable vector graphics; letters are outlines.
+    /// Scalable vector graphics; letters are text.
     case svg
     /// Portable document format; letters are an embedded font.
     case pdf
@@ -18,14 +18,19 @@ public enum PictureFormat: String, Sendable, Codable, CaseIterable {
 @safe
 public struct Canvas: ~Copyable {
     let context: OpaquePointer
+    /// Where words go on a page that keeps them as text.
+    let words: SVGText?
 
     /// Draws a page of the given size in points and returns the file's bytes.
     ///
-    /// - Parameter pixelsPerInch: the resolution of a PNG; vector pages take no notice of it.
+    /// - Parameters:
+    ///   - pixelsPerInch: the resolution of a PNG; vector pages take no notice of it.
+    ///   - title: what the page is called, for readers of SVG and PDF files; empty for nothing.
+    ///   - description: what it shows, for those who cannot see it.
     /// - Throws: ``CanvasError``, or what `draw` throws.
     public static func draw(
         _ format: PictureFormat, width: Double, height: Double, pixelsPerInch: Double, background: Color,
-        _ draw: (borrowing Canvas) throws -> Void
+        title: String = "", description: String = "", _ draw: (borrowing Canvas) throws -> Void
     ) throws -> [UInt8] {
         let scale = format == .png ? pixelsPerInch / 72 : 1
         let (pixelsWide, pixelsHigh) = ((width * scale).rounded(), (height * scale).rounded())
@@ -38,7 +43,9 @@ public struct Canvas: ~Copyable {
                 width: Int32(pixelsWide), height: Int32(pixelsHigh), scale: scale,
                 pixelsPerInch: pixelsPerInch, background: background, draw)
         case .svg, .pdf:
-            return try vectors(format, width: width, height: height, background: background, draw)
+            return try vectors(
+                format, width: width, height: height, background: background, title: title,
+                description: description, draw)
         }
     }
 
@@ -58,8 +65,8 @@ public struct Canvas: ~Copyable {
     }
 
     private static func vectors(
-        _ format: PictureFormat, width: Double, height: Double, background: Color,
-        _ draw: (borrowing Canvas) throws -> Void
+        _ format: PictureFormat, width: Double, height: Double, background: Color, title: String,
+        description: String, _ draw: (borrowing Canvas) throws -> Void
     ) throws -> [UInt8] {
         let sink = ByteSink()
         let address = unsafe Unmanaged.passUnretained(sink).toOpaque()
@@ -71,19 +78,30 @@ public struct Canvas: ~Copyable {
         if format == .pdf {
             // Cairo writes the current time unless it is given another one.
             unsafe cairo_pdf_surface_set_metadata(surface, CAIRO_PDF_METADATA_CREATE_DATE, "")
+            if !title.isEmpty {
+                unsafe cairo_pdf_surface_set_metadata(surface, CAIRO_PDF_METADATA_TITLE, title)
+            }
+            if !description.isEmpty {
+                unsafe cairo_pdf_surface_set_metadata(surface, CAIRO_PDF_METADATA_SUBJECT, description)
+            }
         }
-        try unsafe onto(surface, scale: 1, background: background, draw)
+        let words = format == .svg ? SVGText() : nil
+        try unsafe onto(surface, scale: 1, background: background, words: words, draw)
         unsafe cairo_surface_finish(surface)
         let status = unsafe cairo_surface_status(surface)
         try check(status)
-        return withExtendedLifetime(sink) { format == .svg ? renumberedSVG(sink.bytes) : sink.bytes }
+        return withExtendedLifetime(sink) {
+            guard let words else { return sink.bytes }
+            return words.inserted(
+                into: renumberedSVG(sink.bytes), title: title, description: description)
+        }
     }
 
     private static func onto(
-        _ surface: OpaquePointer, scale: Double, background: Color,
+        _ surface: OpaquePointer, scale: Double, background: Color, words: SVGText? = nil,
         _ draw: (borrowing Canvas) throws -> Void
     ) throws {
-        let canvas = unsafe Canvas(context: cairo_create(surface))
+        let canvas = unsafe Canvas(context: cairo_create(surface), words: words)
         unsafe cairo_scale(canvas.context, scale, scale)
         canvas.setColor(background)
         unsafe cairo_paint(canvas.context)
@@ -114,8 +132,9 @@ public struct Canvas: ~Copyable {
         throw CanvasError.cairo(status: Int(status.rawValue), text: text)
     }
 
-    private init(context: OpaquePointer?) {
+    private init(context: OpaquePointer?, words: SVGText?) {
         unsafe self.context = context!
+        self.words = words
     }
 
     deinit { unsafe cairo_destroy(context) }

@@ -11,11 +11,24 @@ struct ContourLayer: Sendable {
 
     init(_ contour: FigureContour, color: Color) throws(FigureError) {
         if case .level(let level) = contour.course, !level.isFinite { throw FigureError.level(level) }
+        let image = contour.name.isEmpty ? "contoured image" : contour.name
+        switch contour.course {
+        case .level(let level):
+            let finite = contour.image.values.lazy.filter(\.isFinite)
+            let (least, largest) = (finite.min() ?? 0, finite.max() ?? 0)
+            guard level < 0 ? least <= level : largest >= level else {
+                throw FigureError.levelOutside(level, image: image, least: least, largest: largest)
+            }
+        case .edges:
+            guard try contour.image.labels(image: image).contains(where: { $0 != 0 }) else {
+                throw FigureError.nothingToOutline(image: image)
+            }
+        }
         name = contour.name
         self.color = color
         course = contour.course
-        image = contour.image
-        inverse = try MapLayer.inverse(of: image.grid, image: "contoured image")
+        self.image = contour.image
+        inverse = try MapLayer.inverse(of: contour.image.grid, image: image)
     }
 
     /// The lines in a slice, closed, in pixels of the plane from its upper left corner.

@@ -12,6 +12,12 @@ public enum FigureError: ExplainedError, Hashable {
     case range(lower: Double, upper: Double)
     /// A contour at a level that is no number.
     case level(Double)
+    /// A contour at a level that no voxel reaches.
+    case levelOutside(Double, image: String, least: Double, largest: Double)
+    /// Outlines or regions of an image that is neither a mask nor a label image.
+    case notLabels(image: String, value: Double)
+    /// Outlines of an image that is 0 everywhere.
+    case nothingToOutline(image: String)
     /// A second map that is less than invisible or more than opaque.
     case opacity(Double)
     /// Something besides the map over a glass brain.
@@ -37,8 +43,16 @@ public enum FigureError: ExplainedError, Hashable {
         case .threshold(let value): "the threshold of a figure cannot be \(value)"
         case .range(let lower, let upper): "colours cannot range from \(lower) to \(upper)"
         case .level(let value): "no contour runs at \(value)"
+        case .levelOutside(let level, let image, let least, let largest):
+            "no voxel of \(quoted(image)) reaches the level \(numberText(level, significantDigits: 6)): its values lie "
+                + "between \(numberText(least, significantDigits: 4)) and \(numberText(largest, significantDigits: 4))"
+        case .notLabels(let image, let value):
+            "\(quoted(image)) is neither a mask nor a label image: it holds "
+                + numberText(value, significantDigits: 6)
+        case .nothingToOutline(let image): "\(quoted(image)) is 0 in every voxel"
         case .opacity(let value): "an opacity cannot be \(value)"
-        case .layersOnGlass: "a glass brain shows maps alone, without contours, outlines and overlays"
+        case .layersOnGlass:
+            "a glass brain shows maps alone, without contours, outlines, overlays and regions"
         case .noSlices: "a row of slices needs a position"
         case .cutOutside(let axis, let millimeters, let lowest, let highest):
             "no voxel is cut at \(axis) = \(numberText(millimeters, significantDigits: 6)) mm: the images reach "
@@ -59,6 +73,9 @@ public enum FigureError: ExplainedError, Hashable {
         case .threshold: "give a number of at least 0, or none"
         case .range: "give two finite numbers, the smaller one first"
         case .level: "give a finite number"
+        case .levelOutside: "give a level in between"
+        case .notLabels: "draw its contour at a level instead"
+        case .nothingToOutline: "give an image with something to outline"
         case .opacity: "give a number above 0 and at most 1"
         case .layersOnGlass: "choose a view of slices"
         case .noSlices: "give at least one position in millimetres"

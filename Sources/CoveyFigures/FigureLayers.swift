@@ -19,8 +19,7 @@ public struct FigureRow: Sendable {
 
 /// A second map over the first one, with a colour bar of its own.
 ///
-/// It is drawn on top. Where it covers voxels of the first map that survive, a thin outline shows how far those
-/// reach. A voxel is drawn by the rule of ``SliceFigure``.
+/// It is drawn on top. A thin outline surrounds the voxels in which both maps survive. A voxel is drawn by the rule of ``SliceFigure``.
 public struct FigureOverlay: Sendable {
     /// The map.
     public var statistic: Volume
@@ -47,6 +46,26 @@ public struct FigureOverlay: Sendable {
         self.range = range
         self.label = label
         self.opacity = opacity
+    }
+}
+
+/// Regions of a label image under the map, each filled in a colour of its own and named in the legend.
+///
+/// A voxel belongs to the region whose whole number it holds; 0 and what is not finite is no region. Colours
+/// repeat after the ninth region that the slices meet.
+public struct FigureRegions: Sendable {
+    /// The label image, on any grid.
+    public var image: Volume
+    /// The regions' names; a label without a name is called by its number.
+    public var names: [Int: String]
+    /// What errors call the image.
+    public var name: String
+
+    /// The regions of an image.
+    public init(_ image: Volume, names: [Int: String] = [:], name: String = "label image") {
+        self.image = image
+        self.names = names
+        self.name = name
     }
 }
 

@@ -13,6 +13,8 @@ struct FigureLayout: Sendable {
     static let tallestPanel = 216.0
     static let slicesInRow = 7
     static let rowGap = 8.0
+    /// On a page narrower than this the colour bars lie below the slices.
+    static let narrowPage = 4.5 * 72
     static let rowTitleFont = Font(size: 9, isBold: true)
 
     var width: Double
@@ -32,9 +34,11 @@ struct FigureLayout: Sendable {
     /// The baseline of the position written below each slice; `nil` where a slice further down has the same.
     var captionBaselines: [Double?]
     var pointsPerMillimeter: Double
-    /// The colour bars.
+    /// The colour bars beside the slices.
     var bars: [FigureBar]
-    /// The legend of lines.
+    /// The colour bars below the slices of a narrow page.
+    var lyingBars: [LyingBars.Bar]
+    /// The legend of lines and regions.
     var legend: FigureLegend
 
     /// - Throws: ``FigureError/size(widthInches:heightInches:dotsPerInch:)`` where the slices have no room.
@@ -61,6 +65,10 @@ struct FigureLayout: Sendable {
         y += Double(sentenceLines.count) * Self.sentenceFont.lineHeight
         if !titleLines.isEmpty || !sentenceLines.isEmpty { y += 5 }
         legend = FigureLegend(figure, width: inner)
+        let allBars = style.hasColorBar ? figure.bars : []
+        let isNarrow = width < Self.narrowPage
+        let (beside, below) = (isNarrow ? [] : allBars, LyingBars(isNarrow ? allBars : [], width: inner))
+        let foot = legend.height + below.height
 
         let columns = figure.panelsInRow ?? Self.columns(for: figure.cuts.count)
         let rows = (figure.cuts.count + columns - 1) / columns
@@ -82,21 +90,21 @@ struct FigureLayout: Sendable {
             Double(captionedMaps * rows) * caption + Double(maps) * rowTitle
             + Double(maps * rows - 1) * Self.rowGap
 
-        let barBlock = style.hasColorBar ? FigureBar.blockWidth(figure.bars) : 0
+        let barBlock = FigureBar.blockWidth(beside)
         var scale = (inner - barBlock - Double(columns - 1) * Self.panelGap) / rowWidth
         if let fixed {
-            scale = min(scale, (fixed - y - Self.margin - legend.height - fittings) / millimeters)
+            scale = min(scale, (fixed - y - Self.margin - foot - fittings) / millimeters)
         } else {
             scale = min(scale, Self.tallestPanel / (rowHeights.max() ?? 1))
         }
         guard scale > 0.05 else { throw sizeError }
         pointsPerMillimeter = scale
         let used = scale * millimeters + fittings
-        let least = style.hasColorBar ? FigureBar.leastHeight(figure.bars) : 0
-        height = fixed ?? y + max(used, least) + legend.height + Self.margin
+        let least = FigureBar.leastHeight(beside)
+        height = fixed ?? y + max(used, least) + foot + Self.margin
 
         // What is left over goes half above and half below the slices.
-        let room = height - y - Self.margin - legend.height
+        let room = height - y - Self.margin - foot
         let top = y + max(0, (room - used) / 2)
         let usedWidth = rowWidth * scale + Double(columns - 1) * Self.panelGap
         let left = Self.margin + max(0, (inner - barBlock - usedWidth) / 2)
@@ -129,14 +137,16 @@ struct FigureLayout: Sendable {
             }
         }
         captions = Self.captions(figure.cuts, widths: sizes.map { $0.width * scale })
-        let beside = used - (captionedMaps > 0 ? caption : 0)
+        let stretch = used - (captionedMaps > 0 ? caption : 0)
         bars =
-            style.hasColorBar
-            ? FigureBar.bars(
-                figure.bars, x: min(left + usedWidth, width - Self.margin - barBlock) + 16,
-                top: beside >= least ? top : y + max(0, (room - least) / 2),
-                height: beside >= least ? beside : min(least, room))
-            : []
+            beside.isEmpty
+            ? []
+            : FigureBar.bars(
+                beside, x: min(left + usedWidth, width - Self.margin - barBlock) + 16,
+                top: stretch >= least ? top : y + max(0, (room - least) / 2),
+                height: stretch >= least ? stretch : min(least, room))
+        lyingBars = below.bars(
+            left: Self.margin, top: height - Self.margin - foot, width: inner)
         legend.move(to: Point(Self.margin, height - Self.margin - legend.height))
     }
 

@@ -1,10 +1,12 @@
 internal import CoveyCanvas
 
-/// What the lines of a figure are, below its slices.
+/// What the lines and the regions of a figure are, below its slices.
 struct FigureLegend: Sendable {
-    /// A line's sample and its name.
+    /// A sample and its name.
     struct Entry: Sendable {
         let color: Color
+        /// Whether the sample is a square rather than a line.
+        let isRegion: Bool
         let text: String
         /// The left end of the sample, on the baseline of the text.
         var position: Point
@@ -23,7 +25,9 @@ struct FigureLegend: Sendable {
         let between = 14.0
         var x = 0.0
         var baseline = 8 + Self.font.capHeight
-        for layer in figure.contours where !layer.name.isEmpty {
+        let lines = figure.contours.map { (name: $0.name, color: $0.color, isRegion: false) }
+        let regions = figure.regions?.seen.map { (name: $0.name, color: $0.color, isRegion: true) } ?? []
+        for layer in lines + regions where !layer.name.isEmpty {
             for (line, text) in Canvas.wrapped(
                 layer.name, width: width - Self.sample - Self.gap, Self.font
             ).enumerated() {
@@ -34,7 +38,8 @@ struct FigureLegend: Sendable {
                 }
                 entries.append(
                     Entry(
-                        color: line == 0 ? layer.color : layer.color.transparent, text: text,
+                        color: line == 0 ? layer.color : layer.color.transparent,
+                        isRegion: layer.isRegion, text: text,
                         position: Point(x, baseline)))
                 x += wide + between
             }

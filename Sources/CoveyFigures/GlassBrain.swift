@@ -2,13 +2,13 @@ internal import CoveyCanvas
 internal import CoveyImaging
 
 extension BackgroundImage {
-    /// The outline of the image's shadow along an axis, and that of its slice at `millimeters`, as loops in mm
-    /// of the two other axes: (horizontal, vertical).
-    func outlines(_ axis: SliceAxis, millimeters: Double) -> (shadow: [[Point]], slice: [[Point]]) {
+    /// The outline of the image's shadow along an axis, as loops in mm of the two other axes: (horizontal,
+    /// vertical).
+    func outline(_ axis: SliceAxis) -> [[Point]] {
         let box = self.box.padded(by: 3 * voxelSize)
         let (h, v) = (axis.horizontal, axis.vertical)
         let plane = SlicePlane(
-            axis: axis, millimeters: millimeters, left: box.lower[h], top: box.upper[v],
+            axis: axis, millimeters: 0, left: box.lower[h], top: box.upper[v],
             pixelsPerMillimeter: 1 / voxelSize, width: Int((box.size(h) / voxelSize).rounded(.up)),
             height: Int((box.size(v) / voxelSize).rounded(.up)))
         let depths = Int((box.size(axis.index) / voxelSize).rounded(.up))
@@ -18,15 +18,10 @@ extension BackgroundImage {
             let coverage = coverage(plane.at(position))
             for i in shadow.indices { shadow[i] = max(shadow[i], coverage[i]) }
         }
-        func loops(_ field: [Double]) -> [[Point]] {
-            let even = smoothed(smoothed(field, width: plane.width), width: plane.width)
-            return Contours.loops(even, width: plane.width, height: plane.height, level: 0.5).map { loop in
-                loop.map {
-                    Point(plane.left + ($0.x + 0.5) * voxelSize, plane.top - ($0.y + 0.5) * voxelSize)
-                }
-            }
+        let even = smoothed(smoothed(shadow, width: plane.width), width: plane.width)
+        return Contours.loops(even, width: plane.width, height: plane.height, level: 0.5).map { loop in
+            loop.map { Point(plane.left + ($0.x + 0.5) * voxelSize, plane.top - ($0.y + 0.5) * voxelSize) }
         }
-        return (loops(shadow), loops(coverage(plane)))
     }
 
     private func coverage(_ plane: SlicePlane) -> [Double] {

@@ -1,11 +1,12 @@
 internal import CoveyCanvas
 internal import CoveyImaging
 
-/// Turns slices of one row of a figure into pixels: the background and the maps' voxels over it.
+/// Turns slices of one row of a figure into pixels: the background, then the regions', then the maps' voxels over it.
 struct PanelPainter: Sendable {
     let map: MapLayer
     private let background: BackgroundImage?
     private let overlay: MapLayer?
+    private let regions: RegionLayer?
     private let colors: [UInt32]
     private let overlayColors: [UInt32]
     private let grays: [UInt32]
@@ -14,6 +15,7 @@ struct PanelPainter: Sendable {
         map = figure.rows[row].map
         background = figure.background
         overlay = figure.overlay
+        regions = figure.regions
         colors = map.colorMap.pixels(256)
         overlayColors = figure.overlay?.colorMap.pixels(256) ?? []
         grays = (0..<256).map { Picture.pixel(figure.palette.anatomy(Double($0) / 255)) }
@@ -35,6 +37,9 @@ struct PanelPainter: Sendable {
     func picture(_ plane: SlicePlane) -> Picture {
         var picture = Picture(width: plane.width, height: plane.height)
         if let background { paint(background, plane, into: &picture) }
+        regions?.forEachPixel(of: plane) { place, color in
+            picture.pixels[place] = blended(color, over: picture.pixels[place], RegionLayer.opacity)
+        }
         paint(map, colors, plane, into: &picture)
         if let overlay { paint(overlay, overlayColors, plane, into: &picture) }
         return picture

@@ -109,4 +109,28 @@ extension PreparedFigure {
         }
         return sentences.joined(separator: " ")
     }
+
+    /// What the figure shows, for those who cannot see it.
+    var description: String {
+        func name(_ map: MapLayer) -> String {
+            let (label, rule) = (map.label.isEmpty ? "values" : map.label, map.rule)
+            let drawn =
+                rule.threshold > 0 ? ", drawn from a magnitude of \(numberText(rule.threshold)) on" : ""
+            return "\(label) in colours from \(numberText(rule.lower)) to \(numberText(rule.upper))\(drawn)"
+        }
+        var parts: [String] = []
+        let titles = rows.map(\.title).filter { !$0.isEmpty }
+        if rows.count > 1 { parts.append("\(rows.count) rows: \(titles.joined(separator: "; "))") }
+        parts.append(name(rows[0].map))
+        if let overlay { parts.append("over them \(name(overlay))") }
+        let lines = contours.map(\.name).filter { !$0.isEmpty }
+        if !lines.isEmpty { parts.append("lines: \(lines.joined(separator: "; "))") }
+        let names = regions?.seen.map(\.name) ?? []
+        if !names.isEmpty { parts.append("regions: \(names.joined(separator: "; "))") }
+        let places = cuts.map { "\($0.axis.rawValue) = \(millimeterText($0.millimeters)) mm" }
+        parts.append(
+            isProjection
+                ? "projections along x, y and z" : "slices at \(places.joined(separator: ", "))")
+        return (parts.map { $0 + "." } + [sentence]).filter { !$0.isEmpty }.joined(separator: " ")
+    }
 }

@@ -11,7 +11,7 @@ extension PreparedFigure {
         do {
             return try Canvas.draw(
                 format, width: layout.width, height: layout.height, pixelsPerInch: style.dotsPerInch,
-                background: palette.page
+                background: palette.page, title: title, description: description
             ) { canvas in page.draw(on: canvas) }
         } catch let error as CanvasError {
             switch error {
@@ -28,16 +28,16 @@ extension PreparedFigure {
 }
 
 /// A figure about to be drawn on a canvas.
-private struct Page {
+struct Page {
     let figure: PreparedFigure
     let layout: FigureLayout
     let dotsPerInch: Double
 
-    private var ink: Color { figure.palette.ink }
-    private var pixel: Double { 72 / dotsPerInch }
+    var ink: Color { figure.palette.ink }
+    var pixel: Double { 72 / dotsPerInch }
 
     /// The box moved and resized to whole pixels, so that a picture's pixels are the page's.
-    private func snapped(_ box: Rectangle) -> Rectangle {
+    func snapped(_ box: Rectangle) -> Rectangle {
         func snap(_ x: Double) -> Double { (x / pixel).rounded() * pixel }
         return Rectangle(
             x: snap(box.x), y: snap(box.y), width: max(pixel, snap(box.width)),
@@ -68,6 +68,7 @@ private struct Page {
             }
         }
         for bar in layout.bars { draw(bar, on: canvas) }
+        for bar in layout.lyingBars { draw(bar, on: canvas) }
         draw(layout.legend, on: canvas)
     }
 
@@ -93,17 +94,21 @@ private struct Page {
                     box.x + (center[h] - plane.left) * layout.pointsPerMillimeter,
                     box.y + (plane.top - center[v]) * layout.pointsPerMillimeter), in: box, on: canvas)
         }
-        if figure.style.hasAnnotations, cut.axis != .x {
+        // Slices have their positions below them; a projection along x has nothing but its directions.
+        let directions = cut.axis != .x ? ("L", "R") : figure.isProjection ? ("P", "A") : nil
+        if figure.style.hasAnnotations, let (left, right) = directions {
             let y = box.y + FigureLayout.labelFont.capHeight + 1
             let halo = figure.palette.page
-            canvas.text("L", at: Point(box.x + 2, y), FigureLayout.labelFont, ink, halo: halo)
+            canvas.text(left, at: Point(box.x + 2, y), FigureLayout.labelFont, ink, halo: halo)
             canvas.text(
-                "R", at: Point(box.maxX - 2, y), FigureLayout.labelFont, ink, alignment: .trailing, halo: halo
+                right, at: Point(box.maxX - 2, y), FigureLayout.labelFont, ink, alignment: .trailing,
+                halo: halo
             )
         }
     }
 
-    /// The outline of what survives, where voxels around it are seen too, and the contours.
+    /// The outline of what survives, where voxels around it are seen too, or of what survives in both maps; then
+    /// the contours.
     private func drawLines(
         _ plane: SlicePlane, over map: MapLayer, in box: Rectangle, on canvas: borrowing Canvas
     ) {
@@ -111,8 +116,11 @@ private struct Page {
             Path(loop.map { Point(box.x + $0.x * pixel, box.y + $0.y * pixel) }, isClosed: true)
         }
         canvas.clipped(to: box) {
+            var survivors = map.survivors(in: plane)
+            if let overlay = figure.overlay, map.rule.fadedAlpha == 0 {
+                survivors = zip(survivors, overlay.survivors(in: plane)).map { $0 && $1 }
+            }
             if map.rule.fadedAlpha > 0 || figure.overlay != nil {
-                let survivors = map.survivors(in: plane)
                 for loop in Contours.edges(of: survivors, width: plane.width, height: plane.height) {
                     canvas.stroke(path(loop), ink, width: 0.6)
                 }
@@ -125,28 +133,25 @@ private struct Page {
         }
     }
 
-    /// The projection over the shadow of the brain, and the outlines over both.
+    /// The projection over the surface of the brain, and the outline around both.
     private func drawGlass(
         _ cut: PreparedFigure.Cut, _ plane: SlicePlane, in box: Rectangle, painter: PanelPainter,
         on canvas: borrowing Canvas
     ) {
-        let outlines = figure.background?.outlines(cut.axis, millimeters: cut.millimeters)
-        func paths(_ loops: [[Point]]) -> [Path] {
-            loops.filter { $0.count > 12 }.map { loop in
-                Path(
-                    loop.map {
-                        Point(
-                            box.x + ($0.x - plane.left) * layout.pointsPerMillimeter,
-                            box.y + (plane.top - $0.y) * layout.pointsPerMillimeter)
-                    }, isClosed: true)
-            }
+        // Specks of a few points are no outline.
+        let outlines = (figure.background?.outline(cut.axis) ?? []).filter { $0.count > 12 }.map { loop in
+            Path(
+                loop.map {
+                    Point(
+                        box.x + ($0.x - plane.left) * layout.pointsPerMillimeter,
+                        box.y + (plane.top - $0.y) * layout.pointsPerMillimeter)
+                }, isClosed: true)
         }
-        for path in paths(outlines?.shadow ?? []) { canvas.fill(path, figure.palette.glass) }
+        if let background = figure.background {
+            canvas.draw(background.reliefPicture(plane, figure.palette), in: box)
+        }
         canvas.draw(painter.projected(plane), in: box)
-        for path in paths(outlines?.slice ?? []) {
-            canvas.stroke(path, figure.palette.landmark, width: 0.5)
-        }
-        for path in paths(outlines?.shadow ?? []) { canvas.stroke(path, figure.palette.outline, width: 0.9) }
+        for path in outlines { canvas.stroke(path, figure.palette.outline, width: 0.9) }
     }
 
     /// Two lines with a gap where they would cover what they point at.
@@ -158,50 +163,6 @@ private struct Page {
             canvas.line(from: Point(point.x, point.y + gap), to: Point(point.x, box.maxY), color, width: 0.7)
             canvas.line(from: Point(box.x, point.y), to: Point(point.x - gap, point.y), color, width: 0.7)
             canvas.line(from: Point(point.x + gap, point.y), to: Point(box.maxX, point.y), color, width: 0.7)
-        }
-    }
-
-    private func draw(_ bar: FigureBar, on canvas: borrowing Canvas) {
-        let (box, map, rule) = (snapped(bar.box), bar.map, bar.map.rule)
-        let rows = max(2, Int((box.height / pixel).rounded()))
-        let pixels = (0..<rows).map { row in
-            let value = rule.upper - (Double(row) + 0.5) / Double(rows) * (rule.upper - rule.lower)
-            let color = map.colorMap.color(at: rule.fraction(value))
-            let under = rule.fadedAlpha > 0 ? figure.palette.page : figure.palette.hidden
-            return Picture.pixel(under.mixed(with: color, rule.opacity(value)))
-        }
-        canvas.draw(Picture(width: 1, height: rows, pixels: pixels), in: box)
-        canvas.stroke(Path(box), ink, width: 0.6)
-        for tick in bar.ticks {
-            let y = box.maxY - rule.fraction(tick.value) * box.height
-            let start = tick.isThreshold ? box.x : box.maxX
-            canvas.line(
-                from: Point(start, y), to: Point(box.maxX + 3, y), ink, width: tick.isThreshold ? 1 : 0.6)
-            canvas.text(
-                tick.text, at: Point(bar.tickLabelX, y + FigureLayout.tickFont.capHeight / 2),
-                FigureLayout.tickFont, ink)
-        }
-        if map.hasShortLabel {
-            canvas.text(
-                map.label, at: Point(bar.labelX, box.midY + FigureLayout.labelFont.capHeight / 2),
-                FigureLayout.labelFont, ink)
-        } else {
-            canvas.text(
-                map.label, at: Point(bar.labelX, box.midY), FigureLayout.labelFont, ink,
-                alignment: .center, quarterTurns: 1)
-        }
-    }
-
-    private func draw(_ legend: FigureLegend, on canvas: borrowing Canvas) {
-        for entry in legend.entries {
-            let y = entry.position.y - FigureLegend.font.capHeight / 2
-            canvas.line(
-                from: Point(entry.position.x, y), to: Point(entry.position.x + FigureLegend.sample, y),
-                entry.color, width: 1.6)
-            canvas.text(
-                entry.text,
-                at: Point(entry.position.x + FigureLegend.sample + FigureLegend.gap, entry.position.y),
-                FigureLegend.font, ink)
         }
     }
 }

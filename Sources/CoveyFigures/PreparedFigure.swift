@@ -25,6 +25,8 @@ struct PreparedFigure: Sendable {
     let overlay: MapLayer?
     /// Lines over the slices.
     let contours: [ContourLayer]
+    /// Under the maps.
+    let regions: RegionLayer?
     let background: BackgroundImage?
     /// The slices of every row.
     let cuts: [Cut]
@@ -52,7 +54,9 @@ struct PreparedFigure: Sendable {
         style = figure.style
         title = figure.title
         isProjection = figure.view == .glass
-        if isProjection, figure.overlay != nil || !figure.contours.isEmpty { throw .layersOnGlass }
+        if isProjection, figure.overlay != nil || !figure.contours.isEmpty || figure.regions != nil {
+            throw .layersOnGlass
+        }
         if case .mosaic(let count) = figure.view { panelsInRow = count } else { panelsInRow = nil }
         background = try Self.background(figure)
         let label = figure.label
@@ -83,6 +87,11 @@ struct PreparedFigure: Sendable {
         let views = try Self.cuts(
             figure.view, maps: maps, box: content, reach: grids.union(background?.gridBox ?? .empty))
         (cuts, center) = views
+        if let regions = figure.regions {
+            self.regions = try RegionLayer(regions, cuts: views.cuts)
+        } else {
+            regions = nil
+        }
         let isProjection = isProjection
         rows = maps.indices.map { i in
             let isSeen =

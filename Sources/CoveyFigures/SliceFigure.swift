@@ -53,6 +53,8 @@ public struct SliceFigure: Sendable {
     public var overlay: FigureOverlay?
     /// Lines over the slices of all rows.
     public var contours: [FigureContour] = []
+    /// Regions under every row's map.
+    public var regions: FigureRegions?
 
     /// A figure of a volume.
     public init(

@@ -29,7 +29,8 @@ public enum SliceView: Sendable, Hashable, Codable {
     /// A row of `count` evenly spaced slices along each of the three axes.
     case mosaic(count: Int)
     /// The glass brain: for each line of sight along x, y and z the value of largest magnitude among those the
-    /// figure draws, in the outline of the background's shadow. A place in depth cannot be read from it.
+    /// figure draws, over the background's surface seen from the right, from behind and from above. A place in depth
+    /// cannot be read from it.
     case glass
 
     /// Three slices through the peak.

@@ -11,33 +11,46 @@ struct Tick: Sendable, Hashable {
     /// none in the part that the threshold hides, except zero. Of the steps between round numbers the one
     /// that leaves room for most of them is taken.
     static func ticks(_ rule: DisplayRule, height: Double, labelHeight: Double) -> [Tick] {
+        ticks(rule, length: height, coarseness: 4 * labelHeight) { _, _, isRound in
+            (isRound ? 2.2 : 1.1) * labelHeight
+        }
+    }
+
+    /// The marks of a bar so long.
+    ///
+    /// - Parameters:
+    ///   - coarseness: how far apart round numbers lie, about.
+    ///   - room: the least distance of two marks by their texts; larger where one is a round number.
+    static func ticks(
+        _ rule: DisplayRule, length height: Double, coarseness: Double,
+        room: (String, String, _ isRound: Bool) -> Double
+    ) -> [Tick] {
         var ticks: [Tick] = []
         func place(_ value: Double) -> Double { (value - rule.lower) / (rule.upper - rule.lower) * height }
-        func add(_ value: Double, _ text: String? = nil, clearance: Double, isThreshold: Bool = false) {
+        func add(_ value: Double, _ given: String? = nil, isRound: Bool = false, isThreshold: Bool = false) {
             guard value >= rule.lower, value <= rule.upper else { return }
-            let position = place(value)
-            guard ticks.allSatisfy({ abs(place($0.value) - position) >= clearance * labelHeight }) else {
-                return
-            }
-            ticks.append(Tick(value: value, text: text ?? numberText(value), isThreshold: isThreshold))
+            let (position, text) = (place(value), given ?? numberText(value))
+            guard ticks.allSatisfy({ abs(place($0.value) - position) >= room($0.text, text, isRound) })
+            else { return }
+            ticks.append(Tick(value: value, text: text, isThreshold: isThreshold))
         }
         if rule.threshold > 0 {
             for value in [rule.threshold, -rule.threshold] {
-                add(value, clearance: 1.1, isThreshold: true)
+                add(value, isThreshold: true)
             }
         }
-        add(rule.upper, (rule.clipsUpper ? "≥ " : "") + numberText(rule.upper), clearance: 1.1)
-        add(rule.lower, (rule.clipsLower ? "≤ " : "") + numberText(rule.lower), clearance: 1.1)
-        if rule.lower < 0 { add(0, clearance: 1.1) }
+        add(rule.upper, (rule.clipsUpper ? "≥ " : "") + numberText(rule.upper))
+        add(rule.lower, (rule.clipsLower ? "≤ " : "") + numberText(rule.lower))
+        if rule.lower < 0 { add(0) }
         let fixed = ticks
         var best = fixed
-        var step = roundStep((rule.upper - rule.lower) / max(2, height / (4 * labelHeight)))
+        var step = roundStep((rule.upper - rule.lower) / max(2, height / coarseness))
         for _ in 0..<4 {
             ticks = fixed
             var multiple = (rule.lower / step).rounded(.up)
             while multiple * step <= rule.upper {
                 let value = multiple * step
-                if abs(value) >= rule.threshold { add(value, clearance: 2.2) }
+                if abs(value) >= rule.threshold { add(value, isRound: true) }
                 multiple += 1
             }
             if ticks.count > best.count { best = ticks }

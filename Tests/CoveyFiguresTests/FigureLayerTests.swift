@@ -139,8 +139,8 @@ struct FigureLayerTests {
         }
     }
 
-    @Test("an overlay covers the map, has its own bar, and leaves the map's outline", arguments: [7.3, 3.5])
-    func overlay(width: Double) throws {
+    @Test("an overlay covers the map and has its own bar")
+    func overlay() throws {
         let voxel = VoxelIndex(20, 30, 20)
         let world = localizerGrid.affine.world(voxel)
         var figure = SliceFigure(
@@ -149,7 +149,6 @@ struct FigureLayerTests {
         figure.overlay = FigureOverlay(
             planted([(voxel, 2)]), threshold: 1, range: .fromThreshold, label: "−log₁₀ p (FWE, all contrasts)"
         )
-        figure.style.widthInches = width
         let prepared = try PreparedFigure(figure)
         let layout = try FigureLayout(prepared)
         #expect(layout.bars.count == 2)
@@ -175,6 +174,92 @@ struct FigureLayerTests {
                 axis: .z, millimeters: world.z, left: world.x - 1, top: world.y + 1, pixelsPerMillimeter: 1,
                 width: 2, height: 2))
         #expect(mixed.pixels.allSatisfy { $0 != top })
+    }
+
+    @Test(
+        "on a single column bars lie below the slices, no words touch, and all stand on the page",
+        arguments: [FigureTheme.light, .dark], [SliceView.automatic, .evenlySpaced(.z, count: 5)])
+    func singleColumn(theme: FigureTheme, view: SliceView) throws {
+        let voxel = VoxelIndex(20, 30, 20)
+        var figure = SliceFigure(
+            planted([(voxel, 5.23), (VoxelIndex(40, 30, 20), -4)]), threshold: 3.1, view: view,
+            title: "A title of the figure", label: "t (28)")
+        figure.rowTitle = "first"
+        figure.moreRows = [FigureRow(figure.statistic, title: "second")]
+        figure.overlay = FigureOverlay(
+            planted([(voxel, 2)]), threshold: 1.3, label: "−log₁₀ p (FWE, all contrasts)")
+        figure.contours = [FigureContour(figure.statistic, .level(2), name: "t ≥ 2")]
+        figure.style.widthInches = 3.5
+        figure.style.theme = theme
+        let layout = try FigureLayout(PreparedFigure(figure))
+        #expect(layout.bars.isEmpty && layout.lyingBars.count == 2)
+        let (label, tick) = (FigureLayout.labelFont, FigureLayout.tickFont)
+        func box(_ text: String, _ font: Font, middle: Double, baseline: Double) -> Rectangle {
+            let width = Canvas.width(of: text, font)
+            return Rectangle(
+                x: middle - width / 2, y: baseline - font.capHeight, width: width, height: font.capHeight)
+        }
+        var boxes = layout.panels
+        for (i, baseline) in layout.captionBaselines.enumerated() {
+            guard let baseline else { continue }
+            let text = layout.captions[i % layout.captions.count]
+            boxes.append(box(text, label, middle: layout.panels[i].midX, baseline: baseline))
+        }
+        for bar in layout.lyingBars {
+            boxes.append(bar.box)
+            for (line, text) in bar.label.enumerated() {
+                let baseline = bar.labelPlace.y + Double(line) * label.lineHeight
+                boxes.append(box(text, label, middle: bar.labelPlace.x, baseline: baseline))
+            }
+            #expect(bar.ticks.count { $0.isThreshold } >= 1 && bar.ticks.count >= 2)
+            for mark in bar.ticks {
+                let x = bar.box.x + bar.map.rule.fraction(mark.value) * bar.box.width
+                boxes.append(box(mark.text, tick, middle: x, baseline: bar.tickBaseline))
+            }
+        }
+        for entry in layout.legend.entries {
+            let width =
+                FigureLegend.sample + FigureLegend.gap + Canvas.width(of: entry.text, FigureLegend.font)
+            let height = FigureLegend.font.capHeight
+            boxes.append(
+                Rectangle(
+                    x: entry.position.x, y: entry.position.y - height, width: width, height: height))
+        }
+        for (i, a) in boxes.enumerated() {
+            #expect(a.x >= 0 && a.y >= 0 && a.maxX <= layout.width && a.maxY <= layout.height)
+            for b in boxes[(i + 1)...] {
+                #expect(a.maxX <= b.x || b.maxX <= a.x || a.maxY <= b.y || b.maxY <= a.y)
+            }
+        }
+    }
+
+    @Test("a region has its colour in its voxels, its name in the legend, and none of either elsewhere")
+    func regions() throws {
+        let voxels = [VoxelIndex(20, 30, 20), VoxelIndex(24, 30, 20), VoxelIndex(24, 30, 30)]
+        let z = localizerGrid.affine.world(voxels[0]).z
+        var figure = SliceFigure(
+            planted([(VoxelIndex(40, 30, 20), 5)]), threshold: 3,
+            view: .slices(.z, positionsMillimeters: [z]), background: .none)
+        let image = planted([(voxels[0], 12), (voxels[1], 3), (voxels[2], 7)])
+        figure.regions = FigureRegions(image, names: [12: "hippocampus"])
+        let prepared = try PreparedFigure(figure)
+        // By ascending label; 7 lies in no slice.
+        #expect(prepared.regions?.seen.map(\.name) == ["3", "hippocampus"])
+        let layout = try FigureLayout(prepared)
+        #expect(layout.legend.entries.map(\.text) == ["3", "hippocampus"])
+        for (voxel, color) in [(voxels[1], 0), (voxels[0], 1)] {
+            let world = localizerGrid.affine.world(voxel)
+            let pixels = PanelPainter(prepared).picture(
+                SlicePlane(
+                    axis: .z, millimeters: z, left: world.x - 3.5, top: world.y + 0.5, pixelsPerMillimeter: 1,
+                    width: 7, height: 1)
+            ).pixels
+            let expected = Picture.pixel(Palette.regions[color]) & 0xFF_FFFF
+            #expect(pixels.map { $0 >> 24 > 0 } == [false, false, true, true, true, false, false])
+            #expect(pixels[3] & 0xFF_FFFF == expected)
+        }
+        figure.regions = FigureRegions(planted([(voxels[0], 0.5)]), name: "r.nii")
+        #expect(throws: FigureError.notLabels(image: "r.nii", value: 0.5)) { try figure.render() }
     }
 
     @Test("legends of lines stay within the page, below the slices", arguments: [7.3, 3.5])
@@ -235,6 +320,23 @@ struct FigureLayerTests {
         var level = SliceFigure(map)
         level.contours = [FigureContour(map, .level(.infinity))]
         #expect(throws: FigureError.level(.infinity)) { try level.render() }
+        func refused(_ contour: FigureContour, _ error: FigureError) {
+            var figure = SliceFigure(map)
+            figure.contours = [contour]
+            #expect(throws: error) { try figure.render() }
+        }
+        refused(
+            FigureContour(map, .level(2.5), name: "z"),
+            .levelOutside(2.5, image: "z", least: 0, largest: 2))
+        refused(
+            FigureContour(map, .level(-1), name: "z"), .levelOutside(-1, image: "z", least: 0, largest: 2))
+        refused(
+            FigureContour(planted([(VoxelIndex(20, 30, 20), 2.5)]), .edges, name: "z"),
+            .notLabels(image: "z", value: 2.5))
+        refused(FigureContour(planted([]), .edges, name: "z"), .nothingToOutline(image: "z"))
+        glass.contours = []
+        glass.regions = FigureRegions(map)
+        #expect(throws: FigureError.layersOnGlass) { try glass.render() }
         var overlay = SliceFigure(map)
         overlay.overlay = FigureOverlay(map, opacity: 0)
         #expect(throws: FigureError.opacity(0)) { try overlay.render() }

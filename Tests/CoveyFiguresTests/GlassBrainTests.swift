@@ -83,13 +83,41 @@ struct GlassBrainTests {
         }
     }
 
+    @Test("the surface is that of the right, the back and the top, and folds are darker than ridges")
+    func relief() throws {
+        // A ball, brighter by 4 towards the right, the front and the top, with a dark groove around x = 12 mm.
+        let grid = Grid(shape: [40, 40, 40], affine: Affine([2, 0, 0, -39, 0, 2, 0, -39, 0, 0, 2, -39]))
+        let volume = Volume(
+            grid: grid,
+            values: (0..<grid.count).map { offset in
+                let p = grid.affine.world(grid.index(at: offset))
+                guard p.x * p.x + p.y * p.y + p.z * p.z < 32 * 32 else { return 0 }
+                let sides = [p.x, p.y, p.z].map { $0 > 0 ? 5.0 : 1 }.reduce(0, +)
+                return abs(p.x - 12) < 2.5 ? sides - 1.5 : sides
+            })
+        let image = try #require(BackgroundImage(volume))
+        func relief(_ axis: SliceAxis, _ h: Double, _ v: Double) -> Float {
+            let plane = SlicePlane(
+                axis: axis, millimeters: 0, left: h - 1, top: v + 1, pixelsPerMillimeter: 0.5, width: 1,
+                height: 1)
+            return image.relief(plane)[0]
+        }
+        // The same quarter of the other two axes: what differs is the side that is seen.
+        let right = relief(.x, 6, 6), back = relief(.y, 6, 6), top = relief(.z, 6, 6)
+        let leftColumn = image.relief(
+            SlicePlane(
+                axis: .z, millimeters: 0, left: -7, top: 7, pixelsPerMillimeter: 0.5, width: 1, height: 1))[0]
+        #expect(right == top && back < right - 0.2)
+        #expect(leftColumn < top - 0.2)
+        #expect(relief(.z, 12, 6) < top - 0.05, "the groove")
+        #expect(relief(.z, 38, 38).isNaN, "beside the ball")
+    }
+
     @Test("the outline of the glass brain reaches as far as the template does, in all three directions")
     func outline() throws {
         let background = try #require(Template.background)
         for axis in SliceAxis.allCases {
-            let middle = background.box.middle(axis.index)
-            let shadow = background.outlines(axis, millimeters: middle).shadow
-            let points = shadow.flatMap { $0 }
+            let points = background.outline(axis).flatMap { $0 }
             for (k, world) in [axis.horizontal, axis.vertical].enumerated() {
                 let along = points.map { k == 0 ? $0.x : $0.y }
                 #expect(abs(along.min()! - background.box.lower[world]) < 3)

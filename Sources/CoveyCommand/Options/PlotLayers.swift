@@ -3,11 +3,14 @@ import Covey
 
 /// What `covey plot` draws over the slices besides the maps.
 struct PlotLayers: ParsableArguments {
-    @Option(help: "Draw lines along a level of this image; may be given several times.")
+    @Option(
+        help: ArgumentHelp(
+            "Draw lines along a level of this image; may be given several times.", valueName: "file[@level]"))
     var contour: [String] = []
 
     @Option(
-        help: "The level of the lines, once or once for each --contour (default: --threshold).",
+        help:
+            "The level of the lines of each --contour without @LEVEL, once or once for each (default: --threshold).",
         transform: Read.number)
     var contourLevel: [Double] = []
 
@@ -41,7 +44,14 @@ struct PlotLayers: ParsableArguments {
     @Option(help: "Opacity of the second map, up to 1 (default).", transform: Read.number)
     var overlayOpacity: Double?
 
+    @Option(help: "Fill the regions of this label image, under the map.")
+    var labels: String?
+
+    @Option(help: "Table of the regions' names; the columns index and name count.")
+    var labelNames: String?
+
     func validate() throws {
+        if labelNames != nil, labels == nil { throw ValidationError("'--label-names' needs '--labels'") }
         func expect(_ count: Int, of option: String, for images: Int, of other: String) throws {
             if count > 0, count != images {
                 throw ValidationError("'\(option)' is given \(count) times for \(images) of '\(other)'")
@@ -72,10 +82,13 @@ struct PlotLayers: ParsableArguments {
     ///
     /// - Parameter threshold: the first map's, at which contours run where nothing else is said.
     func add(to figure: inout SliceFigure, threshold: Double?) throws {
-        for (i, path) in contour.enumerated() {
-            let level = contourLevel.count > 1 ? contourLevel[i] : contourLevel.first ?? threshold
-            guard let level else {
-                throw ValidationError("'--contour' needs a level: give '--contour-level', or '--threshold'")
+        for (i, choice) in contour.enumerated() {
+            let (path, own) = Self.pathAndLevel(choice)
+            let common = contourLevel.count > 1 ? contourLevel[i] : contourLevel.first ?? threshold
+            guard let level = own ?? common else {
+                throw ValidationError(
+                    "'--contour' needs a level: give \(quoted(path + "@LEVEL")), '--contour-level' or '--threshold'"
+                )
             }
             let name =
                 contourLabel.isEmpty
@@ -88,6 +101,11 @@ struct PlotLayers: ParsableArguments {
                 FigureContour(
                     try PlotCommand.map(path).volume, .edges,
                     name: outlineLabel.isEmpty ? Self.name(of: path) : outlineLabel[i]))
+        }
+        if let labels {
+            let names = try labelNames.map { try LabelNames(try readText($0), source: $0).names }
+            figure.regions = FigureRegions(
+                try PlotCommand.map(labels).volume, names: names ?? [:], name: labels)
         }
         guard let overlay else { return }
         let (volume, file) = try PlotCommand.map(overlay)
@@ -104,6 +122,14 @@ struct PlotLayers: ParsableArguments {
             volume, threshold: overlayThreshold,
             colorMap: overlayColormap ?? (hasBothSigns ? .coldHot : .viridis),
             range: range, label: overlayLabel ?? StatisticFile.label(of: file), opacity: overlayOpacity ?? 1)
+    }
+
+    /// A file, and the number after its last @.
+    private static func pathAndLevel(_ text: String) -> (path: String, level: Double?) {
+        guard let at = text.lastIndex(of: "@"),
+            let level = decimalNumber(String(text[text.index(after: at)...]))
+        else { return (text, nil) }
+        return (String(text[..<at]), level)
     }
 
     /// A file's name without folder and ending.

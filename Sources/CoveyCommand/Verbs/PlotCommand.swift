@@ -129,13 +129,20 @@ struct PlotCommand: ParsableCommand {
                 row: FigureRow(volume, mask: try Self.mask(mask, on: volume.grid), title: title), file: file
             )
         }
+        let labels = rows.map { StatisticFile.label(of: $0.file) }
+        if label == nil, let other = labels.firstIndex(where: { $0 != labels[0] }) {
+            func words(_ label: String) -> String { label.isEmpty ? "no known quantity" : label }
+            throw ValidationError(
+                "\(quoted(maps[0])) holds \(words(labels[0])), \(quoted(maps[other])) \(words(labels[other])): "
+                    + "one colour bar for both needs '--label'")
+        }
         var figure = SliceFigure(rows[0].row.statistic)
         figure.mask = rows[0].row.mask
         figure.rowTitle = rows[0].row.title
         figure.moreRows = rows.dropFirst().map(\.row)
         figure.threshold = threshold
         figure.title = title
-        figure.label = label ?? StatisticFile.label(of: rows[0].file)
+        figure.label = label ?? labels[0]
         switch background {
         case nil: figure.background = .template
         case "none": figure.background = .none
