@@ -82,18 +82,26 @@ struct PeakRows {
             }, file: file, chosenColumns: chosen(headings))
     }
 
-    /// More columns than a page is wide.
-    private static let wideCount = 16
+    /// More columns are wider than a page.
+    private static let columnLimit = 16
 
-    /// Of a wide table the columns that are read first: size, corrected p, place, statistic and effect. What is left
-    /// for the whole table are second opinions (random field theory beside shuffles), uncorrected p, and measures
-    /// that follow from those shown.
-    private static func chosen(_ headings: [String]) -> [Int]? {
-        guard headings.count > wideCount else { return nil }
+    /// Of a wide table the columns that are read first: size, corrected p, place, statistic and effect.
+    ///
+    /// What is left to the whole table: measures that follow from those shown, uncorrected p, second opinions beside
+    /// shuffles; then, while there are still too many, one after the other what a reader misses least.
+    static func chosen(_ headings: [String]) -> [Int]? {
+        guard headings.count > columnLimit else { return nil }
         let hasShuffles = headings.contains { ["p (FWE)", "p (extent)", "p (TFCE)"].contains($0) }
+        var chosen = Array(headings.indices)
+        func leave(_ names: [String]) {
+            chosen.removeAll { k in names.contains { headings[k].hasPrefix($0) } }
+        }
+        leave(["Mass", "p (unc.)", "Active ≥", "95 % CI of"] + (hasShuffles ? ["p (RFT", "q (RFT"] : []))
         let others =
-            ["Mass", "p (unc.)", "Active ≥", "95 % CI of"] + (hasShuffles ? ["p (RFT", "q (RFT"] : [])
-        return headings.indices.filter { k in !others.contains { headings[k].hasPrefix($0) } }
+            (hasShuffles ? ["p (Bonf.", "q ("] : [])
+            + ["Regions", "partial r", "Hedges", "p (mass", "mm³", "% ≥"]
+        for name in others where chosen.count > columnLimit { leave([name]) }
+        return chosen
     }
 
     /// The voxels with the most extreme statistic on every side that counts, the strongest first.

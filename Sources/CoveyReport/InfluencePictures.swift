@@ -128,14 +128,6 @@ extension HTMLReport {
     /// Pictures of the influence of single subjects, and their numbers.
     static func influence(_ contrast: ReportContrast, _ model: ReportModel) -> String {
         guard let influence = contrast.influence, !influence.peaks.isEmpty else { return "" }
-        func cell(_ value: Double?) -> String { value.map { readable($0) } ?? "" }
-        let rows = model.identifiers.indices.map { r in
-            [
-                model.identifiers[r], model.leverage.isEmpty ? "" : readable(model.leverage[r]),
-                cell(influence.cooksDistance[r]),
-            ]
-                + influence.peaks.map { cell($0.without[r]) }
-        }
         let hasThreshold = influence.peaks.contains { $0.threshold != nil }
         return textElement("h3", [], "Influence of single subjects")
             + (influence.sentences.isEmpty
@@ -155,7 +147,8 @@ extension HTMLReport {
                             "figcaption", [],
                             "t at the "
                                 + (hasThreshold
-                                    ? "peaks of the strongest clusters (ten at most)" : "strongest voxel")
+                                    ? "peaks of the strongest clusters (ten a table, at most)"
+                                    : "strongest voxel")
                                 + ", with all subjects (bar) and without each one "
                                 + "of them (points)"
                                 + (hasThreshold
@@ -170,12 +163,24 @@ extension HTMLReport {
                                 "Cook’s distance, how far all fitted values move without a subject: the mean over the voxels. "
                                     + "The three greatest are named."))
             )
-            + folded(
-                "The numbers of these plots",
-                plainTable(
-                    "t at the peaks without each subject",
-                    ["Subject", "Leverage", "Cook’s distance"]
-                        + influence.peaks.map { "t without, \($0.name)" }, rows)
-                    + textElement("p", [("class", "file")], "Also as \(influence.file)."))
+            + folded("The numbers of these plots", influenceTables(influence, model))
+    }
+
+    /// The numbers of the pictures; several tables where one would be wider than a sheet.
+    private static func influenceTables(_ influence: ReportInfluence, _ model: ReportModel) -> String {
+        func cell(_ value: Double?) -> String { value.map { readable($0) } ?? "" }
+        let width = 10
+        return stride(from: 0, to: influence.peaks.count, by: width).map { first in
+            let peaks = influence.peaks[first..<min(first + width, influence.peaks.count)]
+            let columns = ["Subject", "Leverage", "Cook’s distance"] + peaks.map { "t without, \($0.name)" }
+            let rows = model.identifiers.indices.map { r in
+                [
+                    model.identifiers[r], model.leverage.isEmpty ? "" : readable(model.leverage[r]),
+                    cell(influence.cooksDistance[r]),
+                ] + peaks.map { cell($0.without[r]) }
+            }
+            return plainTable("t at the peaks without each subject", columns, rows)
+                + textElement("p", [("class", "file")], "Also in \(influence.file).")
+        }.joined()
     }
 }

@@ -171,6 +171,30 @@ struct PageTests {
         #expect(!HTMLReport.placesTable(narrow, id: "table", 0).contains("fold"))
     }
 
+    @Test(
+        "however much is asked for, a page shows at most 16 columns first, corrected p and effects among them"
+    )
+    func columns() {
+        let all = [
+            "Cluster", "Sign", "Voxels", "mm³", "Mass", "p (extent)", "p (extent, all)", "p (mass)",
+            "p (mass, all)",
+            "p (RFT cluster)", "q (RFT cluster)", "Active ≥", "% ≥", "x", "y", "z", "Label", "t", "p (unc.)",
+            "p (Bonf.)", "q (FDR)", "p (FWE)", "p (FWE, all)", "p (TFCE)", "p (TFCE, all)", "p (RFT peak)",
+            "q (RFT peak)", "Effect", "95 % CI", "partial r", "95 % CI of partial r", "Regions",
+        ]
+        let chosen = (PeakRows.chosen(all) ?? []).map { all[$0] }
+        #expect(
+            chosen == [
+                "Cluster", "Sign", "Voxels", "p (extent)", "p (extent, all)", "x", "y", "z", "Label", "t",
+                "p (FWE)",
+                "p (FWE, all)", "p (TFCE)", "p (TFCE, all)", "Effect", "95 % CI",
+            ])
+        // Without shuffles random field theory is no second opinion.
+        let field = all.filter { !$0.contains("extent") && !$0.contains("(FWE") && !$0.contains("TFCE") }
+        #expect(PeakRows.chosen(field)?.contains(field.firstIndex(of: "p (RFT peak)")!) == true)
+        #expect(PeakRows.chosen(Array(all.prefix(16))) == nil)
+    }
+
     @Test("the picture of influence names who carries a peak, and its words say what it shows")
     func influence() throws {
         let model = ReportModel(

@@ -110,7 +110,7 @@ struct ReportTraceTests {
 
     /// Other tests than those of the shared cohort.
     enum Kind: String, CaseIterable {
-        case f, nothing, described, pseudoT, groups, gaps, voxelwise
+        case f, nothing, described, pseudoT, groups, gaps, voxelwise, everything
     }
 
     @Test("pages of every kind of test are traced whole", arguments: Kind.allCases)
@@ -140,6 +140,15 @@ struct ReportTraceTests {
             plan.variant = .varianceGroups(column: "group")
         case .gaps:
             plan.variant = .missingData(minimumSubjects: 18)
+        case .everything:
+            plan.contrasts = ["fluency", "intercept"]
+            plan.thresholds.falseDiscoveryRate = 0.05
+            plan.thresholds.bonferroni = 0.05
+            plan.randomField = .init(alpha: 0.05)
+            plan.permutation?.exchange = .flip
+            plan.permutation?.comparison = .init()
+            plan.permutation?.comparison?.tfce = TFCE()
+            plan.permutation?.comparison?.formingThresholds = [.p(0.001), .p(0.01)]
         case .voxelwise:
             try Self.addVoxelwiseColumn(&plan, cohort.folder)
         }

@@ -155,6 +155,6 @@ enum NumberKind {
         ("other than ", "0", "?"), ("than ", "0", "?"), ("columns are ", "0", ""),
         (" is ", "0", " at every voxel"),
         ("blue below ", "0", ""), ("white at ", "0", ""), ("(n + ", "1", ")"), ("(b + ", "1", ")"),
-        ("symmetric about ", "0", ""),
+        ("symmetric about ", "0", ""), ("p below ", "0.1", " from a "),
     ]
 }

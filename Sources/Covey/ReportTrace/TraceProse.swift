@@ -44,7 +44,8 @@ struct TraceProse {
     private static let verbatim: Set<String> = ["doctor", "remarks", "warnings", "run-notes", "exclusions"]
     /// Whether the page puts a line of these lists together itself.
     private static func isComposed(_ text: String) -> Bool {
-        text.hasPrefix("Question: ") || text.contains(" contrasts were tested; ")
+        text.hasPrefix("Question: ") || text.hasPrefix("Maps left out of the report for its size")
+            || text.contains(" contrasts were tested; ")
     }
 
     private static let sentences: Set<String> = [

@@ -187,6 +187,10 @@ struct TraceSources {
             }
         }
         found.append(TraceSource("design.tsv", "subjects", subjects))
+        // Subjects who are called by numbers.
+        found += design.identifiers.compactMap { name in
+            decimalNumber(name).map { TraceSource("design.tsv", "identifier", $0) }
+        }
         found.append(
             TraceSource("summary.json", "contrastCount", Double(summary["contrasts"]?.list.count ?? 0)))
         common += found
