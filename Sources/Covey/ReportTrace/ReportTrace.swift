@@ -32,6 +32,7 @@ public struct ReportTrace: Sendable {
         /// The words around it, or why it is no match.
         public let context: String
 
+        /// What stands there and the words around it, on one line.
         public var description: String { "\(what): \(context)" }
     }
 
