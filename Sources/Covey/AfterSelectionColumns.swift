@@ -14,11 +14,28 @@ extension ContrastAnalysis {
             }
     }
 
-    /// What random field theory says of the number of clusters.
+    /// What shuffles and random field theory say of the number of clusters.
     func setValues(_ place: Int) -> [ClusterFinding.SetValue] {
+        shuffledSetValues(place) + fieldSetValues(place)
+    }
+
+    private func shuffledSetValues(_ place: Int) -> [ClusterFinding.SetValue] {
+        let pooled = permutation?.findings.first {
+            $0.result.quantity.formingThreshold?.height == clusters[place].table.threshold
+        }?.result.pooled
+        guard let pooled, !pooled.observed.isEmpty else { return [] }
+        let measure = Measure(
+            "Set p", heading: "set-level p (shuffles)",
+            meaning:
+                "p of \(counted(pooled.observed.count, "cluster")) or more, single voxels included, by shuffles",
+            style: .p)
+        return [ClusterFinding.SetValue(measure: measure, value: pooled.setP)]
+    }
+
+    private func fieldSetValues(_ place: Int) -> [ClusterFinding.SetValue] {
         guard let p = randomField?.tables[place]?.logSetP else { return [] }
         let measure = Measure(
-            "Set RFT p", heading: "set-level p",
+            "Set RFT p", heading: "set-level p (RFT)",
             meaning: "p of as many clusters or more, by random field theory", style: .p)
         return [ClusterFinding.SetValue(measure: measure, value: LogProbability.p(p))]
     }

@@ -175,6 +175,3 @@ struct ContrastAnswer {
         }
     }
 }
-
-/// "1 voxel", "2 voxels".
-func counted(_ count: Int, _ noun: String) -> String { "\(count) \(noun)\(count == 1 ? "" : "s")" }

@@ -29,17 +29,33 @@ public struct PermutationFinding: Sendable {
     }
 
     /// The null distributions as tab-separated text: a row per shuffle, the unshuffled data first, and the
-    /// greatest value of each quantity over all voxels; where bounds were calibrated, also ln of the pivot.
+    /// greatest value of each quantity over all voxels; the number of clusters at each forming threshold; where bounds
+    /// were calibrated, also ln of the pivot.
     var maximaText: String {
+        let pools = numbersOfClusters
         var text = "shuffle\t" + findings.map(\.result.quantity.label).joined(separator: "\t")
+        for pool in pools { text += "\t" + pool.label }
         text += calibration == nil ? "\n" : "\tlog pivot\n"
         for shuffle in 0..<voxel.result.shuffleCount {
             text += "\(shuffle)"
             for finding in findings { text += "\t" + shortest(finding.result.maxima[shuffle]) }
+            for pool in pools { text += "\t\(pool.numbers[shuffle])" }
             if let calibration { text += "\t" + shortest(calibration.logPivots[shuffle]) }
             text += "\n"
         }
         return text
+    }
+
+    /// The number of clusters of each shuffle, for each forming threshold.
+    private var numbersOfClusters: [(label: String, numbers: [Int32])] {
+        var heights: Set<Double> = []
+        return findings.compactMap { finding in
+            guard let threshold = finding.result.quantity.formingThreshold,
+                let pooled = finding.result.pooled,
+                heights.insert(threshold.height).inserted
+            else { return nil }
+            return ("clusters\(threshold.number.map(String.init) ?? "")", pooled.numbers)
+        }
     }
 
     /// The findings of several contrasts from the same shuffles, each with p corrected for all of them.

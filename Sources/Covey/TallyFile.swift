@@ -11,9 +11,10 @@ import CoveyKernels
 
 /// Tallies of shuffles on disk: the shard of a cluster job, or the checkpoint of a run.
 ///
-/// The file is gzip: the line `covey tally 1`, a line of JSON (fingerprint, shard, and for each contrast its
-/// name, shuffles and numbers of maxima, counts and pivots), then the maxima (64-bit IEEE), the counts (32-bit) of
-/// every quantity and the pivots (64-bit IEEE) of every contrast, little-endian.
+/// The file is gzip: the line `covey tally 2`, a line of JSON (fingerprint, shard, and for each contrast its
+/// name, shuffles and numbers of maxima, counts, rungs and pivots), then of every contrast the maxima (64-bit IEEE) and
+/// the counts (32-bit) of every quantity, the numbers of clusters (32-bit) and steps (64-bit) of those that are of
+/// clusters, and the pivots (64-bit IEEE), little-endian.
 public struct TallyFile: Sendable {
     /// What the tallies depend on.
     public let fingerprint: Fingerprint
@@ -29,13 +30,15 @@ public struct TallyFile: Sendable {
         self.tallies = tallies
     }
 
-    private static let magic = "covey tally 1"
+    private static let magic = "covey tally 2"
 
     private struct Head: Codable {
         struct Part: Codable {
             let firstShuffle: Int
             let endShuffle: Int
             let voxelCounts: [Int]
+            /// Of quantities that are of no cluster, `nil`.
+            let rungCounts: [Int?]
             /// Absent where no bounds are calibrated.
             let pivotCount: Int?
         }
@@ -51,7 +54,7 @@ public struct TallyFile: Sendable {
             parts: tallies.map {
                 Head.Part(
                     firstShuffle: $0.shuffles.lowerBound, endShuffle: $0.shuffles.upperBound,
-                    voxelCounts: $0.counts.map(\.count),
+                    voxelCounts: $0.counts.map(\.count), rungCounts: $0.pools.map { $0?.steps.count },
                     pivotCount: $0.logPivots.isEmpty ? nil : $0.logPivots.count)
             })
         let encoder = JSONEncoder()
@@ -63,6 +66,10 @@ public struct TallyFile: Sendable {
             }
             for counts in tally.counts {
                 for count in counts { bytes.append(littleEndian: UInt32(bitPattern: count)) }
+            }
+            for pool in tally.pools.compactMap(\.self) {
+                for number in pool.numbers { bytes.append(littleEndian: UInt32(bitPattern: number)) }
+                for step in pool.steps { bytes.append(littleEndian: UInt64(bitPattern: step)) }
             }
             for pivot in tally.logPivots { bytes.append(littleEndian: pivot.bitPattern) }
         }
@@ -96,14 +103,21 @@ public struct TallyFile: Sendable {
         var tallies: [PermutationTally] = []
         for part in head.parts {
             guard part.firstShuffle >= 0, part.endShuffle >= part.firstShuffle,
-                part.endShuffle < 1 << 40, part.voxelCounts.allSatisfy({ $0 >= 0 && $0 < 1 << 31 })
+                part.endShuffle < 1 << 40, part.voxelCounts.allSatisfy({ $0 >= 0 && $0 < 1 << 31 }),
+                part.rungCounts.count == part.voxelCounts.count,
+                part.rungCounts.allSatisfy({ $0 == nil || $0! >= 0 && $0! < 1 << 31 })
             else { throw damaged("its head makes no sense") }
             let shuffles = part.firstShuffle..<part.endShuffle
             let pivots = part.pivotCount ?? 0
             guard pivots == 0 || pivots == shuffles.count else { throw damaged("its head makes no sense") }
+            let rungs = part.rungCounts.compactMap(\.self)
             let (need, tooMany) = (shuffles.count * 8).multipliedReportingOverflow(
                 by: part.voxelCounts.count + (pivots > 0 ? 1 : 0))
-            guard !tooMany, reader.remaining >= need + part.voxelCounts.reduce(0, +) * 4 else {
+            let (numbers, tooManyNumbers) = (shuffles.count * 4).multipliedReportingOverflow(by: rungs.count)
+            guard !tooMany, !tooManyNumbers,
+                reader.remaining - numbers >= need + part.voxelCounts.reduce(0, +) * 4 + rungs.reduce(0, +)
+                    * 8
+            else {
                 throw damaged("it is shorter than its head says")
             }
             let maxima = part.voxelCounts.map { _ in
@@ -112,10 +126,21 @@ public struct TallyFile: Sendable {
             let counts = part.voxelCounts.map { voxels in
                 (0..<voxels).map { _ in Int32(bitPattern: reader.number() as UInt32) }
             }
+            let pools = part.rungCounts.map { rungs -> ClusterPool? in
+                rungs.map { rungs in
+                    ClusterPool(
+                        numbers: shuffles.map { _ in Int32(bitPattern: reader.number()) },
+                        steps: (0..<rungs).map { _ in Int64(bitPattern: reader.number()) })
+                }
+            }
+            guard pools.allSatisfy({ $0 == nil || $0!.numbers.allSatisfy { $0 >= 0 } }) else {
+                throw damaged("a number of clusters is negative")
+            }
             let logPivots = (0..<pivots).map { _ in Double(bitPattern: reader.number()) }
             guard logPivots.allSatisfy({ !$0.isNaN }) else { throw damaged("a pivot is not a number") }
             tallies.append(
-                PermutationTally(shuffles: shuffles, maxima: maxima, counts: counts, logPivots: logPivots))
+                PermutationTally(
+                    shuffles: shuffles, maxima: maxima, counts: counts, logPivots: logPivots, pools: pools))
         }
         guard reader.remaining == 0 else { throw damaged("it is longer than its head says") }
         fingerprint = head.fingerprint
@@ -181,6 +206,9 @@ extension PreparedAnalysis {
                 + observation.quantityCounts.reduce(test.shuffles.count * 8) {
                     $0 + test.shuffles.count * 8 + $1 * 4
                 }
+                + observation.rungCounts.compactMap(\.self).reduce(0) {
+                    $0 + test.shuffles.count * 4 + $1 * 8
+                }
         }
     }
 
@@ -215,6 +243,7 @@ extension PreparedAnalysis {
                 let tally = file.tallies[k]
                 guard tally.shuffles == Shard(index: index, count: count).range(of: tests[k].shuffles.count),
                     tally.counts.map(\.count) == observations[k].quantityCounts,
+                    tally.pools.map({ $0?.steps.count }) == observations[k].rungCounts,
                     (tests[k].choice.boundTemplateSize == nil) == tally.logPivots.isEmpty
                         || tally.shuffles.isEmpty
                 else { throw TallyError.damaged(path, reason: "its shuffles are not those of its shard") }

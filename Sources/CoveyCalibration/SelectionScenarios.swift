@@ -20,6 +20,12 @@ struct SelectionScenario: Sendable {
         case peak
         /// Some cluster formed at p = .001, of either sign, has.
         case cluster
+        /// Some cluster formed at p = .01, of either sign, has a q of at most .05 among the clusters of all shuffles.
+        case pooledRate
+        /// A cluster formed at p = .01, drawn from those there are, has a p of at most .05 among them.
+        case pooledCluster
+        /// As many clusters as there are have a p of at most .05 by shuffles.
+        case shuffledSet
     }
 
     static let all = [
@@ -32,6 +38,10 @@ struct SelectionScenario: Sendable {
             name: "calibrated bounds of all regions, a ball of signal", claim: .calibrated, signal: 1),
         SelectionScenario(name: "random field p of peaks, no signal", claim: .peak),
         SelectionScenario(name: "random field p of clusters at p = .001, no signal", claim: .cluster),
+        SelectionScenario(name: "q of clusters among those of all shuffles, no signal", claim: .pooledRate),
+        SelectionScenario(
+            name: "p of a cluster among those of all shuffles, no signal", claim: .pooledCluster),
+        SelectionScenario(name: "p of the number of clusters by shuffles, no signal", claim: .shuffledSet),
     ]
 
     /// Whether what holds in 95 % of data sets fails in this one. All of these may fail less often.
@@ -72,6 +82,23 @@ struct SelectionScenario: Sendable {
             }
             // Some region's bound is wrong exactly when that of the inactive voxels is above 0.
             return bounds.bound(of: isActive.indices.filter { !isActive[$0] }).trueDiscoveries > 0
+        case .pooledRate, .pooledCluster, .shuffledSet:
+            var choice = InferenceChoice()
+            choice.formingHeights = [
+                StudentT(degreesOfFreedom: 19).quantile(logTwoSided: LogProbability.fromP(0.01))
+            ]
+            choice.mass = nil
+            let plan = ShufflePlan(count: 199, exchanging: .flip, seed: UInt64(index))
+            let results = PermutationTest(
+                partition, cohort, fit, tail: .twoSided, shuffles: ShuffleSet(plan, design: design),
+                comparing: choice
+            ).run(threads: 1)
+            guard let pooled = results.all.last?.pooled, !pooled.observed.isEmpty else { return false }
+            return switch claim {
+            case .pooledRate: pooled.observed.contains { pooled.q(of: $0) <= 0.05 }
+            case .shuffledSet: pooled.setP <= 0.05
+            default: pooled.p(of: pooled.observed[index % pooled.observed.count]) <= 0.05
+            }
         case .peak, .cluster:
             guard let smoothness = Smoothness(residualsOf: fit, in: cohort, threads: 1) else { return true }
             let t = fit.t(partition)

@@ -39,3 +39,6 @@ public func printable(_ text: some StringProtocol, limit: Int = 200) -> String {
 public func quoted(_ text: some StringProtocol, limit: Int = 200) -> String {
     "'" + printable(text, limit: limit) + "'"
 }
+
+/// A number with its noun, "1 voxel", "2 voxels".
+public func counted(_ count: Int, _ noun: String) -> String { "\(count) \(noun)\(count == 1 ? "" : "s")" }

@@ -6,9 +6,6 @@ func listed(_ names: [String], joiner: String = ", ", limit: Int = 12) -> String
     return names.count > limit ? shown + " and \(names.count - limit) more" : shown
 }
 
-/// "1 subject", "2 subjects".
-func counted(_ count: Int, _ noun: String) -> String { "\(count) \(noun)\(count == 1 ? "" : "s")" }
-
 /// "; did you mean 'fluency'?" where one of the names is near, else nothing.
 func suggestion(for name: String, among names: [String]) -> String {
     nearest(to: name, among: names).map { "; did you mean \(quoted($0))?" } ?? ""

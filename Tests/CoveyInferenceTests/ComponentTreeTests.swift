@@ -51,7 +51,7 @@ private struct TreeExample {
             tables: choice.tfce.map {
                 EnhancementTables($0, voxels: mask.count, greatestObserved: greatest)
             })
-        return reader.observe(map)
+        return reader.observe(map).values
     }
 }
 
@@ -95,7 +95,7 @@ struct ComponentTreeTests {
                 choice, tail: .greater,
                 lattice: VoxelLattice(gridShape: mask.grid.shape, offsets: mask.offsets, connectivity: 26),
                 tables: EnhancementTables(TFCE(), voxels: map.count, greatestObserved: 1))
-            return reader.observe(map)[1]
+            return reader.observe(map).values[1]
         }
         let plain = tree(example.map, example.mask)
         let scaled = tree(example.map.map { 3 * $0 }, example.mask)

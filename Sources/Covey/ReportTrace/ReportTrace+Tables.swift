@@ -23,6 +23,29 @@ extension ReportTrace {
             }
         }
         if let table = waiting { trace(table, contrast: contrast, sources, viewer, &prose) }
+        for button in section.all(where: { $0.classes.contains("fold") }) { traceFold(button, section) }
+    }
+
+    /// A button that unfolds a table: it says how many columns or clusters the table has, and how many are seen first.
+    private mutating func traceFold(_ button: PageElement, _ section: PageElement) {
+        guard let table = section.first(id: button.attributes["data-table"] ?? "") else {
+            return fail("the button “\(button.text)”", "its table is not there")
+        }
+        let isOfRows = button.attributes["data-kind"] == "rows"
+        let (parts, hidden) =
+            isOfRows
+            ? (
+                table.all("tbody").flatMap { $0.all("tr") }.filter { !$0.classes.contains("subordinate") },
+                "later"
+            )
+            : (table.all("thead").flatMap { $0.all("th") }, "more")
+        let expected = [parts.count, parts.count { !$0.classes.contains(hidden) }]
+        let said = [button.text, button.attributes["data-fewer"] ?? ""].flatMap { PrintedNumber.all(in: $0) }
+        guard said.map(\.value) == expected.map(Double.init) else {
+            return fail(
+                "the button “\(button.text)”", "the table has \(expected[0]), \(expected[1]) seen first")
+        }
+        numbers += said.count
     }
 
     /// A table that is also a file: each of its columns is one of the file's, or two of them as an interval.

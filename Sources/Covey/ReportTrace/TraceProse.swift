@@ -32,8 +32,10 @@ struct TraceProse {
             }
             let isVerbatim = isVerbatim || !element.classes.isDisjoint(with: verbatim)
             if sentences.contains(element.name), !holdsSentences(element) {
-                // Works cited, what the viewer needs and where a table is are no statements of the run.
+                // Works cited, what the viewer needs and where a table is are no statements of the run; buttons that
+                // unfold a table are held against it.
                 return element.classes.isDisjoint(with: ["waiting", "reference", "file"])
+                    && !element.children.contains { $0.classes.contains("fold") }
                     ? [(element.text, isVerbatim && !isComposed(element.text))] : []
             }
             return Self.sentences(in: element, isVerbatim: isVerbatim)

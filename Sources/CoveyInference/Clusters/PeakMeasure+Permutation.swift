@@ -1,3 +1,4 @@
+import CoveyCore
 public import CoveyModel
 
 extension PermutationResult {
@@ -28,8 +29,27 @@ extension PermutationResult {
                     self.interval(ofP: corrected[column]).map { .interval($0.lower, $0.upper) }
                 })
         }
-        // A voxel's own p of the cluster that holds it is no p of the cluster.
-        if level == .peak {
+        // A voxel's own p of the cluster that holds it is no p of the cluster: those are of all places together.
+        if let pooled {
+            let observed = observed.values
+            measures += [
+                PeakMeasure(
+                    Measure(
+                        "\(names.title) q FDR", heading: "q (\(names.heading))",
+                        meaning: "False discovery rate of \(names.meaning) by shuffles, over all "
+                            + "\(counted(pooled.observed.count, "cluster")) above the threshold; takes every place to be alike",
+                        style: .p)
+                ) { .number(pooled.q(of: observed[$0])) },
+                PeakMeasure(
+                    Measure(
+                        "\(names.title) p unc", heading: nil,
+                        meaning:
+                            "p of \(names.meaning) among the \(counted(pooled.total, "cluster")) of all shuffles, not "
+                            + "corrected; takes every place to be alike",
+                        style: .p)
+                ) { .number(pooled.p(of: observed[$0])) },
+            ]
+        } else {
             measures.append(
                 PeakMeasure(
                     Measure(

@@ -20,6 +20,8 @@ struct MapReader: Sendable {
     private var terms: [Double] = []
     private var values: [Double] = []
     private var roots: [Int32] = []
+    /// Of each cluster of the quantity at hand.
+    private var clusters: [Double] = []
 
     /// - Parameters:
     ///   - lattice: where the voxels of the maps lie; `nil` where only voxels are compared.
@@ -48,41 +50,78 @@ struct MapReader: Sendable {
         }
     }
 
-    /// Every quantity of one map at every voxel, in the direction of the tail.
-    mutating func observe(_ map: [Double]) -> [[Double]] {
+    /// Every quantity of one map at every voxel, and of each cluster, in the direction of the tail.
+    mutating func observe(_ map: [Double]) -> (values: [[Double]], clusters: [[Double]]) {
         var found = quantities.map { _ in [Double](repeating: 0, count: map.count) }
+        var clusters = quantities.map { _ in [Double]() }
         found[0] = map.map { tail == .greater ? $0 : tail == .less ? -$0 : abs($0) }
-        forEachQuantity(of: map, from: 0) { quantity, nodes, tree, values, _ in
+        forEachQuantity(of: map, from: 0) { quantity, nodes, tree, values, _, ofClusters in
             for node in 0..<nodes { found[quantity][tree.voxel(node)] = values[node] }
+            clusters[quantity] += ofClusters
         }
-        return found
+        return (found, clusters)
     }
 
-    /// Counts where one of several maps reaches the thresholds, and takes its greatest quantities.
+    /// What maps of shuffles are counted into.
+    struct Counts {
+        /// For each quantity and voxel, the maps that reach what was observed there.
+        var voxels: [[Int32]]
+        /// For each quantity, the steps of ``ClusterPool``; empty for those that are of no cluster.
+        var clusters: [[Int64]]
+
+        /// Nothing was counted.
+        init(_ observation: PermutationTest.Observation) {
+            voxels = observation.thresholds.map { [Int32](repeating: 0, count: $0.count) }
+            clusters = observation.ladders.map { [Int64](repeating: 0, count: $0.count) }
+        }
+
+        /// Adds what was counted elsewhere.
+        static func += (a: inout Counts, b: Counts) {
+            for quantity in a.voxels.indices {
+                for voxel in a.voxels[quantity].indices {
+                    a.voxels[quantity][voxel] += b.voxels[quantity][voxel]
+                }
+                for rung in a.clusters[quantity].indices {
+                    a.clusters[quantity][rung] += b.clusters[quantity][rung]
+                }
+            }
+        }
+    }
+
+    /// Counts where one of several maps reaches what was observed, and takes its greatest quantities.
     ///
     /// - Parameters:
     ///   - maps: maps one after the other; the one to read begins at `start`.
-    ///   - thresholds: of every quantity at every voxel.
-    ///   - counts: of every quantity at every voxel, added to.
-    /// - Returns: the greatest value of every quantity; 0 where there is no cluster.
+    ///   - counts: added to.
+    /// - Returns: the greatest value of every quantity, 0 where there is no cluster, and the number of clusters.
     mutating func count(
-        _ maps: [Double], from start: Int, reaching thresholds: [[Double]], into counts: inout [[Int32]]
-    ) -> [Double] {
+        _ maps: [Double], from start: Int, reaching observation: PermutationTest.Observation,
+        into counts: inout Counts
+    ) -> (greatest: [Double], clusters: [Int32]) {
         var greatest = [Double](repeating: 0, count: quantities.count)
+        var numbers = [Int32](repeating: 0, count: quantities.count)
         greatest[0] = MapKernel.count(
             maps, from: start, direction: tail == .greater ? 1 : tail == .less ? -1 : 0,
-            reaching: thresholds[0], into: &counts[0])
-        forEachQuantity(of: maps, from: start) { quantity, nodes, tree, values, maximum in
+            reaching: observation.thresholds[0], into: &counts.voxels[0])
+        forEachQuantity(of: maps, from: start) { quantity, nodes, tree, values, maximum, clusters in
             greatest[quantity] = max(greatest[quantity], maximum)
-            tree.countNodes(nodes, values: values, reaching: thresholds[quantity], into: &counts[quantity])
+            tree.countNodes(
+                nodes, values: values, reaching: observation.thresholds[quantity],
+                into: &counts.voxels[quantity])
+            numbers[quantity] += Int32(clusters.count)
+            for value in clusters {
+                let beyond = observation.ladders[quantity].firstIndex(beyond: value)
+                if beyond > 0 { counts.clusters[quantity][beyond - 1] += 1 }
+            }
         }
-        return greatest
+        return (greatest, numbers)
     }
 
     /// Builds the tree of each side and hands on every quantity but the first: its place, how many nodes have
-    /// a value, the tree, the values by node, and the greatest.
+    /// a value, the tree, the values by node, the greatest, and those of the clusters.
     private mutating func forEachQuantity(
-        of maps: [Double], from start: Int, _ body: (Int, Int, ComponentTree, [Double], Double) -> Void
+        of maps: [Double], from start: Int,
+        _ body: (Int, Int, ComponentTree, [Double], Double, [Double]) -> Void
     ) {
         guard var tree else { return }
         self.tree = nil
@@ -92,7 +131,7 @@ struct MapReader: Sendable {
             if let tables {
                 tables.fill(&terms, upTo: tree.heights[..<tree.count])
                 let greatest = tree.integrate(terms: terms, weights: tables.weights, into: &values)
-                body(quantity, tree.count, tree, values, greatest)
+                body(quantity, tree.count, tree, values, greatest, [])
                 quantity += 1
             }
             for height in choice.formingHeights {
@@ -100,13 +139,13 @@ struct MapReader: Sendable {
                 _ = tree.cut(nodes: nodes, into: &roots)
                 if choice.usesExtent {
                     let greatest = spread(nodes) { Double(tree.extent($0)) }
-                    body(quantity, nodes, tree, values, greatest)
+                    body(quantity, nodes, tree, values, greatest, clusters)
                     quantity += 1
                 }
                 if let mass = choice.mass {
                     let taken = mass == .excess ? height : 0
                     let greatest = spread(nodes) { tree.mass($0) - taken * Double(tree.extent($0)) }
-                    body(quantity, nodes, tree, values, greatest)
+                    body(quantity, nodes, tree, values, greatest, clusters)
                     quantity += 1
                 }
             }
@@ -114,15 +153,17 @@ struct MapReader: Sendable {
         self.tree = tree
     }
 
-    /// Gives every node the value of its root; returns the greatest.
+    /// Gives every node the value of its root and lists those of the roots; returns the greatest.
     private mutating func spread(_ nodes: Int, _ value: (Int) -> Double) -> Double {
         var greatest = 0.0
+        clusters.removeAll(keepingCapacity: true)
         // Roots come after the nodes that hang on them.
         for node in stride(from: nodes - 1, through: 0, by: -1) {
             let root = Int(roots[node])
             if root == node {
                 values[node] = value(node)
                 greatest = max(greatest, values[node])
+                clusters.append(values[node])
             } else {
                 values[node] = values[root]
             }

@@ -36,12 +36,13 @@ public struct PermutationResult: Sendable {
     public let exceedances: [Int]
     /// For each voxel, the shuffles whose maximum reaches the statistic observed there, the identity included.
     public let familyWiseExceedances: [Int]
+    /// The clusters of all shuffles together; `nil` for quantities that are of no cluster.
+    public let pooled: PooledClusters?
 
     /// A result from its counts.
     init(
         quantity: TestedQuantity, observed: StatisticMap, tail: Tail, shuffles: ShuffleSet, maxima: [Double],
-        exceedances: [Int],
-        familyWiseExceedances: [Int]
+        exceedances: [Int], familyWiseExceedances: [Int], pooled: PooledClusters? = nil
     ) {
         self.quantity = quantity
         self.observed = observed
@@ -50,6 +51,7 @@ public struct PermutationResult: Sendable {
         self.maxima = maxima
         self.exceedances = exceedances
         self.familyWiseExceedances = familyWiseExceedances
+        self.pooled = pooled
     }
 
     /// Shuffles that were done, the identity included: all of them, unless the test stopped early.

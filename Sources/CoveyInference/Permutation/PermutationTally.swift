@@ -11,27 +11,37 @@ public struct PermutationTally: Sendable, Hashable {
     public private(set) var counts: [[Int32]]
     /// `ln` of the pivot of each shuffle, see ``PermutationCalibration``; empty where no bounds are calibrated.
     public private(set) var logPivots: [Double]
+    /// For each quantity, the clusters of the shuffles; `nil` for those that are of no cluster.
+    public private(set) var pools: [ClusterPool?]
 
     /// A tally from its parts.
     ///
-    /// - Precondition: as many lists of maxima as of counts; one maximum per shuffle, and
-    ///   one pivot or none at all.
+    /// - Precondition: as many lists of maxima as of counts and of pools; one maximum and one number of clusters per
+    ///   shuffle, and one pivot or none at all.
     public init(
-        shuffles: Range<Int>, maxima: [[Double]], counts: [[Int32]], logPivots: [Double] = []
+        shuffles: Range<Int>, maxima: [[Double]], counts: [[Int32]], logPivots: [Double] = [],
+        pools: [ClusterPool?]
     ) {
         precondition(maxima.count == counts.count && maxima.allSatisfy { $0.count == shuffles.count })
+        precondition(
+            pools.count == counts.count
+                && pools.allSatisfy { $0 == nil || $0!.numbers.count == shuffles.count })
         precondition(logPivots.isEmpty || logPivots.count == shuffles.count)
         self.shuffles = shuffles
         self.maxima = maxima
         self.counts = counts
         self.logPivots = logPivots
+        self.pools = pools
     }
 
     /// The tally of no shuffles, before `start`.
-    static func empty(before start: Int, quantities: Int, voxels: Int) -> PermutationTally {
-        PermutationTally(
-            shuffles: start..<start, maxima: .init(repeating: [], count: quantities),
-            counts: .init(repeating: [Int32](repeating: 0, count: voxels), count: quantities))
+    static func empty(
+        before start: Int, _ observation: PermutationTest.Observation
+    ) -> PermutationTally {
+        let counts = MapReader.Counts(observation)
+        return PermutationTally(
+            shuffles: start..<start, maxima: counts.voxels.map { _ in [] }, counts: counts.voxels,
+            pools: observation.pools(numbers: counts.voxels.map { _ in [] }, steps: counts.clusters))
     }
 
     /// Adds the tally of the shuffles that follow.
@@ -41,12 +51,14 @@ public struct PermutationTally: Sendable, Hashable {
         precondition(
             next.shuffles.lowerBound == shuffles.upperBound, "tallies of \(shuffles), \(next.shuffles)")
         precondition(next.counts.map(\.count) == counts.map(\.count))
+        precondition(next.pools.map { $0 == nil } == pools.map { $0 == nil })
         precondition(
             shuffles.isEmpty || next.shuffles.isEmpty || logPivots.isEmpty == next.logPivots.isEmpty)
         logPivots += next.logPivots
         shuffles = shuffles.lowerBound..<next.shuffles.upperBound
         for quantity in maxima.indices {
             maxima[quantity] += next.maxima[quantity]
+            if let pool = next.pools[quantity] { pools[quantity]!.append(pool) }
             for voxel in counts[quantity].indices {
                 counts[quantity][voxel] += next.counts[quantity][voxel]
             }

@@ -71,24 +71,49 @@ public struct PermutationTest: Sendable {
         /// What a shuffled quantity must reach. Infinite where no cluster was observed: every shuffle reaches
         /// that, and none is counted.
         let thresholds: [[Double]]
+        /// For each quantity, its value in every cluster; `nil` for those that are of no cluster.
+        let clusters: [[Double]?]
+        /// What shuffled clusters must reach, see ``ClusterPool``; empty for quantities that are of no cluster.
+        let ladders: [[Double]]
+
+        init(map: [Double], values: [[Double]], thresholds: [[Double]], clusters: [[Double]?]) {
+            (self.map, self.values, self.thresholds) = (map, values, thresholds)
+            self.clusters = clusters
+            ladders = clusters.map { $0.map(PooledClusters.ladder) ?? [] }
+        }
 
         /// For each quantity, the number of voxels that have one.
         public var quantityCounts: [Int] { values.map(\.count) }
+
+        /// For each quantity, the number of different clusters that shuffled ones are compared with; `nil` for those
+        /// that are of no cluster.
+        public var rungCounts: [Int?] { zip(clusters, ladders).map { $0 == nil ? nil : $1.count } }
+
+        /// Pools of the quantities that are of clusters.
+        func pools(numbers: [[Int32]], steps: [[Int64]]) -> [ClusterPool?] {
+            clusters.indices.map {
+                clusters[$0] == nil ? nil : ClusterPool(numbers: numbers[$0], steps: steps[$0])
+            }
+        }
     }
 
     /// Observes the unshuffled data.
     public func observe(threads: Int = availableThreads()) -> Observation {
+        let ofClusters = choice.quantities.map { $0.formingThreshold != nil }
         guard !statistic.voxels.isEmpty else {
             let empty = choice.quantities.map { _ in [Double]() }
-            return Observation(map: [], values: empty, thresholds: empty)
+            return Observation(
+                map: [], values: empty, thresholds: empty, clusters: ofClusters.map { $0 ? [] : nil })
         }
         let map = statistic.maps(of: shuffles, in: 0..<1, threads: threads)
         var reader = MapReader(choice, tail: tail, lattice: lattice, tables: tables(for: map))
-        let values = reader.observe(map)
+        let (values, clusters) = reader.observe(map)
         let thresholds = values.enumerated().map { quantity, values in
             values.map { quantity > 0 && $0 <= 0 ? .infinity : TieRule.threshold($0) }
         }
-        return Observation(map: map, values: values, thresholds: thresholds)
+        return Observation(
+            map: map, values: values, thresholds: thresholds,
+            clusters: zip(ofClusters, clusters).map { $0 ? $1 : nil })
     }
 
     /// Tallies a run of shuffles.
@@ -105,15 +130,17 @@ public struct PermutationTest: Sendable {
     ) rethrows -> PermutationTally {
         precondition(run.lowerBound >= 0 && run.upperBound <= shuffles.count)
         let voxels = statistic.voxels.count
-        var tally =
-            done ?? .empty(before: run.lowerBound, quantities: choice.quantities.count, voxels: voxels)
+        var tally = done ?? .empty(before: run.lowerBound, observation)
         precondition(
             tally.shuffles.lowerBound == run.lowerBound && tally.shuffles.upperBound <= run.upperBound)
         guard voxels > 0 else {
             let none = [Double](repeating: -.infinity, count: run.count)
+            let zeros = [Int32](repeating: 0, count: run.count)
             return PermutationTally(
-                shuffles: run, maxima: .init(repeating: none, count: choice.quantities.count),
-                counts: tally.counts)
+                shuffles: run, maxima: choice.quantities.map { _ in none }, counts: tally.counts,
+                pools: observation.pools(
+                    numbers: choice.quantities.map { _ in zeros }, steps: observation.ladders.map { _ in [] })
+            )
         }
         let fast =
             !choice.readsMaps
@@ -131,7 +158,8 @@ public struct PermutationTest: Sendable {
             if let fast {
                 let (maxima, counts) = fast.tally(
                     of: shuffles, in: range, tail: tail, threads: threads, progress: share)
-                tally.append(PermutationTally(shuffles: range, maxima: [maxima], counts: [counts]))
+                tally.append(
+                    PermutationTally(shuffles: range, maxima: [maxima], counts: [counts], pools: [nil]))
             } else {
                 tally.append(read(range, observation, &maps, readers, threads, share))
             }
@@ -169,20 +197,26 @@ public struct PermutationTest: Sendable {
         statistic.write(&maps, of: shuffles, in: range, threads: threads)
         let written = maps
         let quantities = choice.quantities.count
-        let none = [[Int32]](repeating: [Int32](repeating: 0, count: voxels), count: quantities)
-        let total = Mutex(none)
-        let maxima = Mutex(
-            [[Double]](repeating: [Double](repeating: 0, count: range.count), count: quantities))
+        let total = Mutex(MapReader.Counts(observation))
+        let extremes = Mutex(
+            (
+                maxima: [[Double]](repeating: [Double](repeating: 0, count: range.count), count: quantities),
+                clusters: [[Int32]](repeating: [Int32](repeating: 0, count: range.count), count: quantities)
+            ))
         let calibration = calibration
         let pivots = Mutex([Double](repeating: 0, count: calibration == nil ? 0 : range.count))
         let finished = Atomic(0)
         forEachBlock(
-            range.count, threads: threads, scratch: { (reader: readers.take(), counts: none) },
+            range.count, threads: threads,
+            scratch: { (reader: readers.take(), counts: MapReader.Counts(observation)) },
             { scratch, k in
-                let greatest = scratch.reader.count(
-                    written, from: k * voxels, reaching: observation.thresholds, into: &scratch.counts)
-                maxima.withLock { maxima in
-                    for quantity in greatest.indices { maxima[quantity][k] = greatest[quantity] }
+                let (greatest, clusters) = scratch.reader.count(
+                    written, from: k * voxels, reaching: observation, into: &scratch.counts)
+                extremes.withLock { extremes in
+                    for quantity in greatest.indices {
+                        extremes.maxima[quantity][k] = greatest[quantity]
+                        extremes.clusters[quantity][k] = clusters[quantity]
+                    }
                 }
                 if let calibration {
                     let pivot = logPivot(of: written[k * voxels..<(k + 1) * voxels], calibration)
@@ -192,16 +226,13 @@ public struct PermutationTest: Sendable {
                     done: finished.wrappingAdd(1, ordering: .relaxed).newValue, of: range.count)
             },
             finish: { scratch in
-                total.withLock { total in
-                    for quantity in total.indices {
-                        for voxel in 0..<voxels { total[quantity][voxel] += scratch.counts[quantity][voxel] }
-                    }
-                }
+                total.withLock { $0 += scratch.counts }
                 readers.give(scratch.reader)
             })
+        let (counts, (maxima, clusters)) = (total.withLock { $0 }, extremes.withLock { $0 })
         return PermutationTally(
-            shuffles: range, maxima: maxima.withLock { $0 }, counts: total.withLock { $0 },
-            logPivots: pivots.withLock { $0 })
+            shuffles: range, maxima: maxima, counts: counts.voxels, logPivots: pivots.withLock { $0 },
+            pools: observation.pools(numbers: clusters, steps: counts.clusters))
     }
 
     /// The results of a whole tally.
@@ -233,7 +264,10 @@ public struct PermutationTest: Sendable {
                         quantity == .voxel ? statistic.kind : .quantity(quantity), mask: mask,
                         values: observed),
                     tail: tail, shuffles: shuffles, maxima: tally.maxima[k], exceedances: exceedances,
-                    familyWiseExceedances: familyWise)
+                    familyWiseExceedances: familyWise,
+                    pooled: tally.pools[k].map {
+                        PooledClusters(observed: observation.clusters[k] ?? [], $0)
+                    })
             },
             calibration: calibration.map { empty in
                 var calibration = empty
@@ -267,6 +301,16 @@ extension [Double] {
         while low < high {
             let middle = (low + high) / 2
             if self[middle] < bound { low = middle + 1 } else { high = middle }
+        }
+        return low
+    }
+
+    /// The position of the first element of an ascending array that is above `bound`.
+    func firstIndex(beyond bound: Double) -> Int {
+        var (low, high) = (0, count)
+        while low < high {
+            let middle = (low + high) / 2
+            if self[middle] <= bound { low = middle + 1 } else { high = middle }
         }
         return low
     }
