@@ -35,7 +35,8 @@ typedef struct {
 // Joins the sorted voxels into the tree.
 //
 // occupied: one bit per place of the padded lattice and 8 bytes more, all 0; all 0 again on return.
-// label: one entry per place; link, sets: one per node; scratch.
+// label: one entry per place, all 0; with 6 neighbours all 0 again on return, the others do not ask for it.
+// link, sets: one per node and one more; scratch.
 // parent: out, a later node, or the node itself where nothing joins it below. size, mass: out, number of
 // voxels and sum of heights of each node's subtree.
 void covey_join_voxels(
