@@ -10,6 +10,8 @@
 #define DIGITS (1u << DIGIT_BITS)
 // Runs of equal keys up to this length are sorted by insertion.
 #define SHORT_RUN 24
+// Voxels that are looked at together before one is.
+#define STRIDE 16
 
 static uint64_t bits_of(double x) {
     uint64_t bits;
@@ -61,12 +63,19 @@ size_t covey_sort_voxels(
     int32_t *voxel, double *height) {
     double greatest = floor;
     size_t nodes = 0;
-    for (size_t i = 0; i < count; i++) {
-        double h = sign * values[i];
-        greatest = h > greatest ? h : greatest;
-        voxel[nodes] = (int32_t)i;
-        height[nodes] = h;
-        nodes += h > floor;
+    for (size_t start = 0; start < count; start += STRIDE) {
+        const size_t end = start + STRIDE < count ? start + STRIDE : count;
+        // Above a forming threshold there is mostly nothing.
+        int any = 0;
+        for (size_t i = start; i < end; i++) any |= sign * values[i] > floor;
+        if (!any) continue;
+        for (size_t i = start; i < end; i++) {
+            double h = sign * values[i];
+            greatest = h > greatest ? h : greatest;
+            voxel[nodes] = (int32_t)i;
+            height[nodes] = h;
+            nodes += h > floor;
+        }
     }
     if (nodes == 0) return 0;
 
