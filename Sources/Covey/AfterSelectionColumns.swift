@@ -20,16 +20,24 @@ extension ContrastAnalysis {
     }
 
     private func shuffledSetValues(_ place: Int) -> [ClusterFinding.SetValue] {
-        let pooled = permutation?.findings.first {
-            $0.result.quantity.formingThreshold?.height == clusters[place].table.threshold
-        }?.result.pooled
-        guard let pooled, !pooled.observed.isEmpty else { return [] }
+        guard let pooled = pooledClusters(place).first?.pooled else { return [] }
         let measure = Measure(
             "Set p", heading: "set-level p (shuffles)",
             meaning:
                 "p of \(counted(pooled.observed.count, "cluster")) or more, single voxels included, by shuffles",
             style: .p)
         return [ClusterFinding.SetValue(measure: measure, value: pooled.setP)]
+    }
+
+    /// The clusters of all shuffles, for each quantity that a table has p-values of; none without clusters.
+    private func pooledClusters(_ place: Int) -> [(heading: String, pooled: PooledClusters)] {
+        (permutation?.findings ?? []).compactMap { finding in
+            let quantity = finding.result.quantity
+            guard quantity.formingThreshold?.height == clusters[place].table.threshold,
+                let pooled = finding.result.pooled, !pooled.observed.isEmpty
+            else { return nil }
+            return (quantity.columnNames.heading, pooled)
+        }
     }
 
     private func fieldSetValues(_ place: Int) -> [ClusterFinding.SetValue] {
@@ -104,6 +112,13 @@ extension ContrastAnalysis {
     /// What readers should know of these columns, a sentence each.
     func afterSelectionRemarks(_ place: Int) -> [String] {
         var remarks: [String] = []
+        let pooled = pooledClusters(place)
+        if let count = pooled.first?.pooled.observed.count {
+            remarks.append(
+                pooled.map { "q (\($0.heading))" }.joined(separator: " and ") + ": false discovery rate over "
+                    + "\(counted(count, "cluster")), each compared with all clusters of all shuffles, which takes every "
+                    + "place to be alike.")
+        }
         if let field = randomField?.tables[place] {
             remarks.append(
                 "RFT: random field theory, p family-wise, q false discovery rate over \(counted(field.clusterCount, "cluster")) "

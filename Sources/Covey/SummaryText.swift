@@ -122,7 +122,7 @@ struct SummaryText {
         for k in c.clusters {
             lines.append(
                 "clusters: \(k.count) at \(sided(c.permutation?.scale ?? letter, found.tail)) >= \(significant(k.threshold, digits: 6)) (\(k.origin)), "
-                    + "\(k.connectivity) neighbours, at least \(k.minimumExtent) voxels; largest \(k.largest) voxels"
+                    + "\(k.connectivity) neighbours, at least \(counted(k.minimumExtent, "voxel")); largest \(counted(k.largest, "voxel"))"
             )
         }
         if let field = c.randomField {

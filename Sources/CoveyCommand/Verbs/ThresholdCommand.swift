@@ -36,7 +36,7 @@ struct ThresholdCommand: ParsableCommand {
         let survivors = table.labels.count { $0 > 0 }
         print("\(name): statistic at least \(significant(threshold, digits: 8)) in magnitude")
         print(
-            "\(survivors) voxels in \(table.clusters.count) clusters (\(connectivity) neighbours, at least \(max(1, clusterExtent)) voxels)"
+            "\(survivors) voxels in \(table.clusters.count) clusters (\(connectivity) neighbours, at least \(counted(max(1, clusterExtent), "voxel")))"
         )
         if let out {
             let values = zip(map.values, table.labels).map { $1 > 0 ? $0 : .nan }
