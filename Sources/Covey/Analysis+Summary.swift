@@ -33,7 +33,9 @@ extension Analysis {
     private var contrastSummaries: [Summary.ContrastSummary] {
         zip(contrasts, doctor.diagnoses).map { found, diagnosis in
             var summary = found.summary(plan.variant)
-            if found.permutation?.shuffles.distinct != nil {
+            if let result = found.permutation?.voxel.result, result.shuffles.distinct != nil,
+                result.isExact || diagnosis.distinctShuffles.isConstant
+            {
                 summary.permutation?.smallestPossibleP = diagnosis.smallestP
             }
             return summary

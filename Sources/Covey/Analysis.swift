@@ -127,6 +127,10 @@ public enum PlanError: ExplainedError, Equatable {
     case variantWithoutTable
     /// A forming threshold as p of a statistic without known distribution.
     case formingPOfPseudoT
+    /// A forming threshold that is not above 0.
+    case formingHeight(contrast: String)
+    /// Exponents of TFCE beyond reason.
+    case exponents
     /// z of a statistic without known distribution.
     case scaleOfPseudoT
     /// Calibrated bounds of a statistic without known distribution.
@@ -141,6 +145,8 @@ public enum PlanError: ExplainedError, Equatable {
     case stoppingBounds
     /// Early stopping of a list or an enumeration.
     case stoppingNeedsRandomShuffles(count: Int)
+    /// Early stopping of shuffles that are divided.
+    case stoppingShards
     /// Early stopping with correction across contrasts.
     case stoppingAcrossContrasts
     /// Statistics of different shuffles.
@@ -169,6 +175,10 @@ public enum PlanError: ExplainedError, Equatable {
         case .savedVariant: "the model of this statistic cannot be saved"
         case .variantWithoutTable: "this statistic needs a table of subjects"
         case .formingPOfPseudoT: "pseudo-t has no known distribution: no height belongs to a forming p"
+        case .formingHeight(let contrast):
+            "clusters of contrast \(quoted(contrast)) would form at a height of 0 or below: the forming p is too large for its tail"
+        case .exponents:
+            "the exponents of TFCE must be above 0 and at most \(Int(TFCE.greatestExponent))"
         case .scaleOfPseudoT: "pseudo-t has no known distribution: no z belongs to it"
         case .boundsOfPseudoT:
             "pseudo-t has no known distribution: there are no p-values whose template could be calibrated"
@@ -182,6 +192,8 @@ public enum PlanError: ExplainedError, Equatable {
         case .stoppingBounds: "bounds are calibrated by all shuffles: the test cannot stop early"
         case .stoppingNeedsRandomShuffles(let count):
             "stopping early needs random shuffles; here are \(count) listed or distinct ones"
+        case .stoppingShards:
+            "a test that stops early looks at its shuffles in their order: they cannot be divided into shards"
         case .stoppingAcrossContrasts:
             "a test that is corrected across contrasts cannot stop before all of them are done"
         case .contrastsOfDifferentKind(let a, let b):
@@ -215,6 +227,9 @@ public enum PlanError: ExplainedError, Equatable {
         case .randomFieldOfScale: "drop --scale z or --random-field"
         case .stoppingBounds: "drop --stop-early or --calibrated-bounds"
         case .formingPOfPseudoT: "give heights with --cluster-forming-height"
+        case .formingHeight: "give a small forming p, such as 0.001, or a height above 0"
+        case .exponents: "E = 0.5 and H = 2 are usual for volumes"
+        case .stoppingShards: "make the plan without --stop-early, or run it whole with 'covey run'"
         case .stoppingNeedsRandomShuffles: "run all of them: drop --stop-early and --sequential"
         case .stoppingAcrossContrasts: "drop --stop-early or --correct-across"
         case .contrastsOfDifferentKind: "put both on one scale with --scale z"

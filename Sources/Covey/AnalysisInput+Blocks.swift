@@ -97,6 +97,7 @@ struct RowStructure {
             notes += read.notes
             files = [path]
         }
+        if let repeated, let blocks { try repeated.requireTogether(blocks) }
         self.repeated = repeated
         self.blocks = blocks
         self.notes = notes + Self.warnings(plan)

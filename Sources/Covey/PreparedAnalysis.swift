@@ -130,6 +130,12 @@ public struct PreparedAnalysis: Sendable {
                 comparing: permutation.inference(
                     for: statistic.kind, tail: tail, connectivity: connectivity))
         }
+        for (k, test) in tests.enumerated() {
+            guard test.choice.formingHeights.allSatisfy({ $0 > 0 }) else {
+                throw PlanError.formingHeight(contrast: plan.contrasts[k])
+            }
+            guard test.choice.tfce?.isUsable ?? true else { throw PlanError.exponents }
+        }
         if permutation.stopsEarly == true || permutation.sequentialTarget != nil,
             let test = tests.first(where: { if case .random = $0.shuffles.origin { false } else { true } })
         {
@@ -179,7 +185,8 @@ public struct PreparedAnalysis: Sendable {
         shard: Shard? = nil, continuing done: [PermutationTally] = [],
         progress: ProgressListener = .silent, checkpoint: ([PermutationTally]) throws -> Void = { _ in }
     ) throws -> [PermutationTally] {
-        try clock.time("shuffle") {
+        guard shard == nil || stoppingLevel == nil else { throw PlanError.stoppingShards }
+        return try clock.time("shuffle") {
             var finished: [PermutationTally] = []
             for (k, test) in tests.enumerated() {
                 let range = shard?.range(of: test.shuffles.count) ?? 0..<test.shuffles.count

@@ -214,8 +214,9 @@ extension PreparedAnalysis {
 
     /// The whole tallies from the files of all shards, in any order.
     ///
-    /// - Throws: ``TallyError`` that names what is foreign, doubled or missing.
+    /// - Throws: ``TallyError`` that names what is foreign, doubled or missing; ``PlanError/stoppingShards``.
     public func merge(_ paths: [String]) throws -> [PermutationTally] {
+        guard plan.permutation?.stopsEarly != true else { throw PlanError.stoppingShards }
         let own = Fingerprint(self)
         var byIndex: [Int: (path: String, file: TallyFile)] = [:]
         var first: (path: String, count: Int)?

@@ -36,7 +36,8 @@ public struct ContrastDiagnosis: Sendable, Hashable {
         let groups = varianceGroups.flatMap { $0.count > 1 ? $0 : nil }
         let recommended = ExchangeScheme.recommended(for: partition)
         let chosen = exchange ?? recommended
-        let distinct = DistinctShuffles(partition, exchanging: chosen, tail: tail, blocks: blocks)
+        let distinct = DistinctShuffles(
+            partition, exchanging: chosen, tail: tail, blocks: blocks, groups: groups)
         self.blocks = blocks
         self.contrast = contrast
         nullHypothesis = words.nullHypothesis
@@ -136,7 +137,7 @@ public struct ContrastDiagnosis: Sendable, Hashable {
         _ chosen: ExchangeScheme, _ recommended: ExchangeScheme, _ distinct: DistinctShuffles,
         _ blocks: ExchangeabilityBlocks?
     ) -> [Note] {
-        if blocks != nil, distinct.smallestP == 1 {
+        if blocks != nil, distinct.isConstant {
             return [
                 .warning(
                     "no shuffle that the blocks allow changes the statistic, and every p is 1: what is tested does not vary where rows are exchanged"

@@ -11,7 +11,7 @@ extension DistinctShuffles {
     /// which no p-value of that many shuffles depends on.
     static func equivalents(
         _ partition: ContrastPartition, _ blocks: ExchangeabilityBlocks, _ arrangements: BlockArrangements?,
-        _ units: [[Int]], count: Int?, log10Count: Double, eitherSign: Bool
+        _ units: [[Int]], count: Int?, log10Count: Double, eitherSign: Bool, groups: VarianceGroups?
     ) -> Double {
         let n = partition.model.subjectCount
         let unmoved = Array(0..<n)
@@ -22,15 +22,17 @@ extension DistinctShuffles {
                 arrangements == nil
                 || (0..<12).contains { _ in
                     let draw = blocks.permutation(&stream)
-                    return agreement(partition, source: draw, signs: signs).map { !eitherSign && $0 < 0 }
-                        ?? true
+                    return !keeps(groups, draw)
+                        || agreement(partition, source: draw, signs: signs).map { !eitherSign && $0 < 0 }
+                            ?? true
                 }
-            if !changes { return powerOfTen(log10Count) }
+            if !changes { return count.map(Double.init) ?? powerOfTen(log10Count) }
             return eitherSign && !units.isEmpty ? 2 : 1
         }
         var found = 0
         for index in 0..<(arrangements.map { $0.count! } ?? 1) {
             let source = arrangements?.source(index) ?? unmoved
+            guard keeps(groups, source) else { continue }
             for flip in 0..<(1 << units.count) {
                 for (bit, unit) in units.enumerated() {
                     for row in unit { signs[row] = flip >> bit & 1 == 1 ? -1 : 1 }
@@ -41,6 +43,18 @@ extension DistinctShuffles {
             }
         }
         return Double(max(found, 1))
+    }
+
+    /// Whether rows that share a variance still do so after a shuffle, and those that do not, do not.
+    private static func keeps(_ groups: VarianceGroups?, _ source: [Int]) -> Bool {
+        guard let labels = groups?.labels else { return true }
+        var image: [Int: Int] = [:]
+        for (row, other) in source.enumerated() {
+            if image.updateValue(labels[other], forKey: labels[row]).map({ $0 != labels[other] }) ?? false {
+                return false
+            }
+        }
+        return Set(image.values).count == image.count
     }
 
     /// 1 or -1 where a shuffle keeps the nuisance space and keeps or reverses what is tested; `nil` where it changes

@@ -21,11 +21,13 @@ public struct DistinctShuffles: Sendable, Hashable {
     /// - Parameters:
     ///   - tail: which statistics count as extreme; F always counts either sign of the data.
     ///   - blocks: which rows are exchanged with which; `nil`: every row with every other.
+    ///   - groups: which rows share a variance, for statistics that see it: rows of one design but of different groups
+    ///     are then different rows.
     public init(
         _ partition: ContrastPartition, exchanging: ExchangeScheme, tail: Tail,
-        blocks: ExchangeabilityBlocks? = nil
+        blocks: ExchangeabilityBlocks? = nil, groups: VarianceGroups? = nil
     ) {
-        let design = partition.model.matrix
+        let design = Self.rows(partition.model.matrix, groups)
         let permutes = exchanging != .flip
         let flips = exchanging != .permute
         let allowed = blocks ?? .free(design.rows)
@@ -43,32 +45,43 @@ public struct DistinctShuffles: Sendable, Hashable {
         if let blocks, !blocks.isFree {
             equivalentToIdentity = Self.equivalents(
                 partition, blocks, arrangements, units, count: count, log10Count: log10Count,
-                eitherSign: eitherSign)
+                eitherSign: eitherSign, groups: groups)
             return
         }
         let members = Dictionary(grouping: 0..<design.rows) { design.row($0) }.values.sorted { $0[0] < $1[0] }
-        let (same, reversed) = permutes ? Self.automorphisms(partition, members) : (1, 0)
+        let (same, reversed) = permutes ? Self.automorphisms(partition, members, groups) : (1, 0)
         let patterns =
             flips ? powerOfTen(Double(Self.components(partition)) * decimalLogarithm(2)).rounded() : 1
         let all = Double(same + reversed) * patterns
         equivalentToIdentity = eitherSign ? all : flips ? max(1, all / 2) : Double(same)
     }
 
+    /// The rows of a design as a statistic sees them that knows the groups.
+    private static func rows(_ design: Matrix, _ groups: VarianceGroups?) -> Matrix {
+        groups.map {
+            Matrix(columns: (0..<design.columns).map(design.column) + [$0.labels.map(Double.init)])
+        } ?? design
+    }
+
     /// The smallest p-value when all of them are used.
     public var smallestP: Double {
-        min(
+        if isConstant { return 1 }
+        return min(
             1,
             count.map { equivalentToIdentity / Double($0) }
                 ?? powerOfTen(decimalLogarithm(equivalentToIdentity) - log10Count))
     }
 
+    /// Whether every shuffle gives the observed statistic: then every p is 1.
+    public var isConstant: Bool { abs(decimalLogarithm(equivalentToIdentity) - log10Count) < 1e-9 }
+
     /// Whether a plan for `count` random shuffles uses each of them once instead.
     public func areAllUsed(byPlanFor count: Int) -> Bool { self.count.map { $0 <= count } ?? false }
 
     /// The smallest p-value of a plan for `count` shuffles: that of all distinct ones where they are no more,
-    /// else `1 / (count + 1)`.
+    /// else `1 / (count + 1)`, or 1 where no shuffle changes the statistic.
     public func smallestP(ofPlanFor count: Int) -> Double {
-        areAllUsed(byPlanFor: count) ? smallestP : 1 / (Double(count) + 1)
+        areAllUsed(byPlanFor: count) || isConstant ? smallestP : 1 / (Double(count) + 1)
     }
 
     /// The number in words: exact to nine digits, else rounded.
@@ -80,14 +93,15 @@ public struct DistinctShuffles: Sendable, Hashable {
     /// With few different rows all relabellings are tried. With many only the reversal of the tested regressor
     /// is looked for.
     private static func automorphisms(
-        _ partition: ContrastPartition, _ members: [[Int]]
+        _ partition: ContrastPartition, _ members: [[Int]], _ groups: VarianceGroups?
     ) -> (same: Int, reversed: Int) {
         let rows = members.map { $0[0] }
+        let group = rows.map { groups?.labels[$0] ?? 0 }
         let tested = rows.map { partition.testedBasis.row($0) }
         let nuisance = rows.map { partition.nuisanceBasis.row($0) }
         guard rows.count <= 7 else {
             guard !partition.isF else { return (1, 0) }
-            return (1, isReversible(partition, members) ? 1 : 0)
+            return (1, isReversible(partition, members, group) ? 1 : 0)
         }
         func products(_ basis: [[Double]]) -> [[Double]] {
             basis.map { a in basis.map { b in zip(a, b).reduce(0) { $0 + $1.0 * $1.1 } } }
@@ -111,7 +125,8 @@ public struct DistinctShuffles: Sendable, Hashable {
             where !image.contains(next) && members[next].count == members[place].count {
                 let keeps = (0...place).allSatisfy { other in
                     let target = other == place ? next : image[other]
-                    return abs(testedProducts[next][target] - testedProducts[place][other]) < 1e-9
+                    return (group[next] == group[target]) == (group[place] == group[other])
+                        && abs(testedProducts[next][target] - testedProducts[place][other]) < 1e-9
                         && abs(nuisanceProducts[next][target] - nuisanceProducts[place][other]) < 1e-9
                 }
                 guard keeps else { continue }
@@ -125,12 +140,14 @@ public struct DistinctShuffles: Sendable, Hashable {
     }
 
     /// Whether some relabelling turns the tested regressor into its negative and leaves the nuisance rows.
-    private static func isReversible(_ partition: ContrastPartition, _ members: [[Int]]) -> Bool {
+    private static func isReversible(
+        _ partition: ContrastPartition, _ members: [[Int]], _ group: [Int]
+    ) -> Bool {
         func keys(_ sign: Double) -> [[Int]] {
-            members.map { rows in
+            members.enumerated().map { place, rows in
                 let row = rows[0]
                 let values = [sign * partition.testedBasis[row, 0]] + partition.nuisanceBasis.row(row)
-                return values.map { Int(($0 * 1e8).rounded()) } + [rows.count]
+                return values.map { Int(($0 * 1e8).rounded()) } + [rows.count, group[place]]
             }.sorted { $0.lexicographicallyPrecedes($1) }
         }
         return keys(1) == keys(-1)

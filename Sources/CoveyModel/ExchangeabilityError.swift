@@ -35,6 +35,8 @@ public enum ExchangeabilityError: ExplainedError, Equatable {
     case noRepeats(column: String, source: String)
     /// Signs of single maps of a subject.
     case signsWithinSubjects(column: String)
+    /// Blocks that exchange single maps of different subjects.
+    case blocksAcrossSubjects(column: String)
     /// Repeated measures whose maps are not named row by row.
     case mapsNotByRow(column: String)
     /// Columns of a table that is not there.
@@ -79,6 +81,8 @@ public enum ExchangeabilityError: ExplainedError, Equatable {
             "\(printable(source)): no value of \(quoted(column)) occurs twice: there are no repeated measures"
         case .signsWithinSubjects(let column):
             "flipping the signs of single maps would break the tie between the maps of one \(quoted(column))"
+        case .blocksAcrossSubjects(let column):
+            "the blocks exchange single maps of different subjects, which would break the tie between the maps of one \(quoted(column))"
         case .mapsNotByRow(let column):
             "with repeated measures (\(quoted(column))) file names do not say which row of a subject a map belongs to"
         case .columnsWithoutTable:
@@ -111,6 +115,8 @@ public enum ExchangeabilityError: ExplainedError, Equatable {
         case .noRepeats: "leave out --repeated, or name the column in which subjects recur"
         case .signsWithinSubjects:
             "permute (--exchange permute), or flip each subject's maps together: --blocks whole:\(subjectColumn)"
+        case .blocksAcrossSubjects:
+            "leave out the blocks, or begin them with within:\(subjectColumn) or whole:\(subjectColumn)"
         case .mapsNotByRow: "give the table a column of map paths (--map-column), one per row"
         case .columnsWithoutTable: "give a table, or the blocks as a file (--blocks-file)"
         case .designByIdentifier:
@@ -119,6 +125,9 @@ public enum ExchangeabilityError: ExplainedError, Equatable {
     }
 
     private var subjectColumn: String {
-        if case .signsWithinSubjects(let column) = self { printable(column) } else { "COLUMN" }
+        switch self {
+        case .signsWithinSubjects(let column), .blocksAcrossSubjects(let column): printable(column)
+        default: "COLUMN"
+        }
     }
 }

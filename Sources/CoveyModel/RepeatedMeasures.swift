@@ -112,6 +112,23 @@ public struct RepeatedMeasures: Sendable, Hashable {
                 }, exchangesMembers: false), source: "within:\(column)")
     }
 
+    /// Refuses blocks that move single maps of a subject to other subjects: what ties the maps of a subject would be lost
+    /// in every shuffle, and p would be too small.
+    ///
+    /// - Throws: ``ExchangeabilityError/blocksAcrossSubjects(column:)``.
+    public func requireTogether(_ blocks: ExchangeabilityBlocks) throws(ExchangeabilityError) {
+        var subjectOf = [Int](repeating: 0, count: blocks.rowCount)
+        for (subject, rows) in rows.enumerated() { for row in rows { subjectOf[row] = subject } }
+        // Which rows go together is the same for all permutations but a few, so that some random ones tell.
+        for index in 0..<64 {
+            var stream = PhiloxStream(seed: 0, domain: 0, index: UInt64(index))
+            let source = blocks.permutation(&stream)
+            guard rows.allSatisfy({ rows in Set(rows.map { subjectOf[source[$0]] }).count == 1 }) else {
+                throw .blocksAcrossSubjects(column: column)
+            }
+        }
+    }
+
     /// A column without each subject's mean.
     private func centred(_ values: [Double]) -> [Double] {
         var result = values

@@ -144,6 +144,42 @@ struct WelchTests {
         }
     }
 
+    @Test(
+        "distinct shuffles tell rows of other groups apart, and those that must give the same v are counted")
+    func distinctShuffles() throws {
+        var numbers = TestNumbers(23)
+        let rows = (0..<8).map { _ in numbers.normals(3) }
+        let grid = Grid(shape: [3, 1, 1], affine: Affine([2, 0, 0, 0, 0, 2, 0, 0, 0, 0, 2, 0]))
+        let cohort = Cohort(identifiers: rows.indices.map(String.init), mask: Mask(grid: grid) { _ in true })
+        {
+            rows[$0]
+        }
+        // Two groups of the design, crossed or not with those of the variance.
+        for (labels, count) in [([0, 0, 1, 1, 0, 0, 1, 1], 2520), ([0, 0, 0, 0, 1, 1, 1, 1], 70)] {
+            let groups = VarianceGroups(labels.map(String.init))
+            let design = Matrix(columns: [[Double](repeating: 1, count: 8), [0, 0, 0, 0, 1, 1, 1, 1]])
+            let model = try LinearModel(matrix: design)
+            let partition = try ContrastPartition(
+                model, weights: Matrix(rows: [[0, 1]]), isF: false, name: "difference")
+            let seen = Matrix(columns: [design.column(0), design.column(1), labels.map(Double.init)])
+            let shuffles = ShuffleSet(ShufflePlan(count: 10_000, exchanging: .permute, seed: 1), design: seen)
+            #expect(shuffles.count == count && shuffles.isExhaustive)
+            let maps = WelchStatistic(
+                try WelchFit(partition, groups: groups, cohort), cohort, scale: .statistic
+            ).maps(of: shuffles, in: 0..<count, threads: 1)
+            for tail in [Tail.greater, .twoSided] {
+                let distinct = DistinctShuffles(partition, exchanging: .permute, tail: tail, groups: groups)
+                let same = (0..<count).count { k in
+                    (0..<3).allSatisfy { voxel in
+                        let (a, b) = (maps[3 * k + voxel], maps[voxel])
+                        return abs(tail == .twoSided ? abs(a) - abs(b) : a - b) < 1e-9
+                    }
+                }
+                #expect(distinct.count == count && distinct.equivalentToIdentity == Double(same))
+            }
+        }
+    }
+
     @Test("ranges and threads change nothing, to the bit; AVX2 and AVX-512 agree to the bit")
     func sameBits() throws {
         let example = try PermutationExample(subjects: 20, voxels: 500, confounds: 2, groups: true)

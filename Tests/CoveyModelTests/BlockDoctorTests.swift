@@ -78,5 +78,8 @@ struct BlockDoctorTests {
             levels: (0..<8).map { [1, -($0 / 2 + 1), Int(design[$0, 1]) + 1] }, source: "pairs")
         let same = DistinctShuffles(partition, exchanging: .permute, tail: .greater, blocks: wholes)
         #expect(same.count == 24 && same.smallestP == 1)
+        // Nor do random ones of them.
+        #expect(
+            same.isConstant && same.smallestP(ofPlanFor: 5) == 1 && two.smallestP(ofPlanFor: 5) == 1 / 6.0)
     }
 }

@@ -96,6 +96,13 @@ struct RepeatedPlanTests {
         #expect(throws: ExchangeabilityError.signsWithinSubjects(column: "participant_id")) {
             try flips.examine()
         }
+        var across = maps.paired
+        across.blocks = .columns(BlockColumns([.init(.within, "drug")]))
+        #expect(throws: ExchangeabilityError.blocksAcrossSubjects(column: "participant_id")) {
+            try across.examine()
+        }
+        across.blocks = .columns(BlockColumns([.init(.within, "participant_id")]))
+        #expect(try across.examine().doctor.diagnoses[0].distinctShuffles.count == 128)
         flips.blocks = .columns(BlockColumns([.init(.whole, "participant_id")], matching: "drug"))
         let whole = try flips.examine().doctor.diagnoses[0]
         #expect(whole.distinctShuffles.count == 128)

@@ -67,6 +67,14 @@ enum Read {
         return Shard(index: index, count: count)
     }
 
+    /// An exponent of TFCE.
+    static func exponent(_ text: String) throws -> Double {
+        guard let value = decimalNumber(text), value > 0, value <= TFCE.greatestExponent else {
+            throw ValidationError("a number above 0, at most \(Int(TFCE.greatestExponent))")
+        }
+        return value
+    }
+
     /// How TFCE is summed.
     static func tfceSteps(_ text: String) throws -> TFCE.Integration {
         if text == "fsl" { return .steppedAsFSL }

@@ -47,10 +47,10 @@ struct PermutationOptions: ParsableArguments {
     @Flag(help: "Compare threshold-free cluster enhancement.")
     var tfce = false
 
-    @Option(help: "E of TFCE, the power of the extent (default 0.5).", transform: Read.positive)
+    @Option(help: "E of TFCE, the power of the extent (default 0.5).", transform: Read.exponent)
     var tfceE = 0.5
 
-    @Option(help: "H of TFCE, the power of the height (default 2).", transform: Read.positive)
+    @Option(help: "H of TFCE, the power of the height (default 2).", transform: Read.exponent)
     var tfceH = 2.0
 
     @Option(

@@ -12,6 +12,14 @@ public struct TFCE: Sendable, Hashable, Codable {
     /// How the integral is computed.
     public var integration: Integration
 
+    /// The greatest exponent of either kind: above it enhanced values would tell nothing but the peak, or overflow.
+    public static let greatestExponent = 10.0
+
+    /// Whether both exponents are above 0 and at most ``greatestExponent``, as one that was read from a file may not be.
+    public var isUsable: Bool {
+        [extentExponent, heightExponent].allSatisfy { $0 > 0 && $0 <= Self.greatestExponent }
+    }
+
     /// How the integral is computed.
     public enum Integration: Sendable, Hashable, Codable {
         /// In closed form between the heights at which a component changes.
@@ -26,14 +34,14 @@ public struct TFCE: Sendable, Hashable, Codable {
     /// TFCE with the given exponents: E = 0.5 and H = 2 for volumes, by random-field theory (the defaults of
     /// every program); 1 and 2 for skeletons and surfaces.
     ///
-    /// - Precondition: both are positive.
+    /// - Precondition: both are positive and at most ``greatestExponent``.
     public init(
         extentExponent: Double = 0.5, heightExponent: Double = 2, integration: Integration = .exact
     ) {
-        precondition(extentExponent > 0 && heightExponent > 0)
         self.extentExponent = extentExponent
         self.heightExponent = heightExponent
         self.integration = integration
+        precondition(isUsable, "exponents \(extentExponent), \(heightExponent)")
     }
 }
 
@@ -50,7 +58,7 @@ struct EnhancementTables: Sendable {
     private let sums: [Double]
 
     /// Greater heights count as this, so that no power of one overflows.
-    private static let greatestHeight = 1e90
+    private let greatestHeight: Double
     /// Greatest number of steps that are summed: a statistic of a million steps is far off every scale.
     private static let stepLimit = 1 << 20
 
@@ -63,6 +71,7 @@ struct EnhancementTables: Sendable {
                     ? Double(extent) : power(Double(extent), tfce.extentExponent)
         }
         exponent = tfce.heightExponent
+        greatestHeight = exponent <= 2 ? 1e90 : power(1e200, 1 / (exponent + 1))
         let addsSinglePrecision: Bool
         switch tfce.integration {
         case .exact: (step, addsSinglePrecision) = (0, false)
@@ -93,12 +102,12 @@ struct EnhancementTables: Sendable {
             for (k, height) in heights.enumerated() { terms[k] = sum(upTo: height) }
         } else if exponent == 2 {
             for (k, height) in heights.enumerated() {
-                let h = min(height, Self.greatestHeight)
+                let h = min(height, greatestHeight)
                 terms[k] = h * h * h / 3
             }
         } else {
             for (k, height) in heights.enumerated() {
-                let h = min(height, Self.greatestHeight)
+                let h = min(height, greatestHeight)
                 terms[k] = exponent == 1 ? h * h / 2 : power(h, exponent + 1) / (exponent + 1)
             }
         }
