@@ -16,6 +16,10 @@ struct MapReader: Sendable {
     private var tree: ComponentTree?
     /// Voxels at or below this height belong to no tree.
     private let floor: Double
+    /// Voxels that TFCE leaves out, by their place in the map.
+    private let outer: [Int]
+    /// A map without them.
+    private var inner: [Double] = []
 
     private var terms: [Double] = []
     private var values: [Double] = []
@@ -26,8 +30,13 @@ struct MapReader: Sendable {
     /// - Parameters:
     ///   - lattice: where the voxels of the maps lie; `nil` where only voxels are compared.
     ///   - tables: for TFCE.
-    init(_ choice: InferenceChoice, tail: Tail, lattice: VoxelLattice?, tables: EnhancementTables?) {
+    ///   - outer: voxels that TFCE leaves out, by their place in the map.
+    init(
+        _ choice: InferenceChoice, tail: Tail, lattice: VoxelLattice?, tables: EnhancementTables?,
+        outer: [Int] = []
+    ) {
         self.choice = choice
+        self.outer = outer
         self.tail = tail
         self.tables = tables
         quantities = choice.quantities
@@ -126,13 +135,21 @@ struct MapReader: Sendable {
         guard var tree else { return }
         self.tree = nil
         for side in sides {
-            tree.build(maps, from: start, sign: side, floor: floor)
             var quantity = 1
+            if outer.isEmpty { tree.build(maps, from: start, sign: side, floor: floor) }
             if let tables {
+                if !outer.isEmpty {
+                    inner = Array(maps[start..<start + tree.lattice.count])
+                    for voxel in outer { inner[voxel] = .nan }
+                    tree.build(inner, sign: side, floor: floor)
+                }
                 tables.fill(&terms, upTo: tree.heights[..<tree.count])
                 let greatest = tree.integrate(terms: terms, weights: tables.weights, into: &values)
                 body(quantity, tree.count, tree, values, greatest, [])
                 quantity += 1
+                if !outer.isEmpty, !choice.formingHeights.isEmpty {
+                    tree.build(maps, from: start, sign: side, floor: floor)
+                }
             }
             for height in choice.formingHeights {
                 let nodes = tree.nodes(atLeast: TieRule.forming(height))

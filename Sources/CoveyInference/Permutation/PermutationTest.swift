@@ -106,7 +106,7 @@ public struct PermutationTest: Sendable {
                 map: [], values: empty, thresholds: empty, clusters: ofClusters.map { $0 ? [] : nil })
         }
         let map = statistic.maps(of: shuffles, in: 0..<1, threads: threads)
-        var reader = MapReader(choice, tail: tail, lattice: lattice, tables: tables(for: map))
+        var reader = MapReader(choice, tail: tail, lattice: lattice, tables: tables(for: map), outer: outer)
         let (values, clusters) = reader.observe(map)
         let thresholds = values.enumerated().map { quantity, values in
             values.map { quantity > 0 && $0 <= 0 ? .infinity : TieRule.threshold($0) }
@@ -148,7 +148,8 @@ public struct PermutationTest: Sendable {
         let batch = fast?.batch ?? mapBatch
         var maps: [Double] = []
         let readers = MapReaderPool(
-            MapReader(choice, tail: tail, lattice: lattice, tables: tables(for: observation.map)))
+            MapReader(
+                choice, tail: tail, lattice: lattice, tables: tables(for: observation.map), outer: outer))
         while tally.shuffles.upperBound < run.upperBound {
             let first = tally.shuffles.upperBound
             let step = alpha == nil ? batch : Self.stoppingStep - first % Self.stoppingStep
@@ -282,6 +283,18 @@ public struct PermutationTest: Sendable {
             : VoxelLattice(
                 gridShape: mask.grid.shape, offsets: statistic.voxels.map { mask.offsets[Int($0)] },
                 connectivity: choice.connectivity.rawValue)
+    }
+
+    /// The voxels that TFCE leaves out: those of the image's outermost planes, in FSL's way alone.
+    private var outer: [Int] {
+        guard choice.tfce?.integration == .steppedAsFSL else { return [] }
+        let shape = mask.grid.shape
+        return statistic.voxels.indices.filter { place in
+            let index = mask.grid.index(at: Int(mask.offsets[Int(statistic.voxels[place])]))
+            return [index.x, index.y, index.z].enumerated().contains { axis, i in
+                i == 0 || i == shape[axis] - 1
+            }
+        }
     }
 
     private func tables(for map: [Double]) -> EnhancementTables? {

@@ -27,7 +27,7 @@ public struct TFCE: Sendable, Hashable, Codable {
         /// A sum over the heights `step, 2 step, ...`, not multiplied by the step, as MRtrix3 does (0.1 there).
         case stepped(Double)
         /// A sum with a hundredth of the unshuffled map's greatest value as the step of every map, not
-        /// multiplied by it, as FSL does.
+        /// multiplied by it, as FSL does; the outermost planes of the image have none, as there.
         case steppedAsFSL
     }
 
