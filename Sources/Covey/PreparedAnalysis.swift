@@ -71,11 +71,13 @@ public struct PreparedAnalysis: Sendable {
         guard fit.testedVoxelCount > 0 || partial != nil else {
             throw PlanError.noVariance(voxels: cohort.mask.count)
         }
+        let varianceGroups = try plan.variant?.varianceGroups(of: input)
         let shuffles = try partitions.map { [design, input] partition in
             try plan.permutation?.shuffles(
                 for: design.subjectCount, rows: plan.variant?.rows(of: input) ?? design.matrix,
                 blocks: input.blocks,
-                scheme: plan.permutation?.exchange ?? .recommended(for: partition))
+                scheme: plan.permutation?.exchange
+                    ?? .recommended(for: partition, groups: varianceGroups, blocks: input.blocks))
                 ?? ShuffleSet(listed: [.identity(design.subjectCount)])
         }
         let variants = try plan.variant?.tests(

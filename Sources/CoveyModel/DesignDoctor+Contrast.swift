@@ -34,7 +34,10 @@ public struct ContrastDiagnosis: Sendable, Hashable {
     ) {
         let words = ContrastWords(contrast, design, voxelwiseColumns: voxelwiseColumns)
         let groups = varianceGroups.flatMap { $0.count > 1 ? $0 : nil }
-        let recommended = ExchangeScheme.recommended(for: partition)
+        let recommended = ExchangeScheme.recommended(for: partition, groups: groups, blocks: blocks)
+        // Labels would do but for the variances.
+        let isForVariances =
+            recommended == .flip && ExchangeScheme.recommended(for: partition) == .permute
         let chosen = exchange ?? recommended
         let distinct = DistinctShuffles(
             partition, exchanging: chosen, tail: tail, blocks: blocks, groups: groups)
@@ -44,12 +47,14 @@ public struct ContrastDiagnosis: Sendable, Hashable {
         alternative = words.alternative(tail)
         self.exchange = chosen
         recommendedExchange = recommended
-        shuffling = words.shuffling(chosen, recommended: recommended, blocks: blocks)
+        shuffling = words.shuffling(
+            chosen, recommended: recommended, blocks: blocks, isForVariances: isForVariances)
         distinctShuffles = distinct
         self.shuffleCount = shuffleCount
         smallestP = shuffleCount.map(distinct.smallestP(ofPlanFor:)) ?? distinct.smallestP
         assumptions = Self.assumptions(chosen, blocks, groups, given: words.given)
-        var notes = Self.exchangeWarnings(chosen, recommended, distinct, blocks)
+        var notes = Self.exchangeWarnings(
+            chosen, recommended, distinct, blocks, isForVariances: isForVariances)
         if smallestP > 0.05 {
             notes.append(
                 .warning(
@@ -135,7 +140,7 @@ public struct ContrastDiagnosis: Sendable, Hashable {
 
     private static func exchangeWarnings(
         _ chosen: ExchangeScheme, _ recommended: ExchangeScheme, _ distinct: DistinctShuffles,
-        _ blocks: ExchangeabilityBlocks?
+        _ blocks: ExchangeabilityBlocks?, isForVariances: Bool
     ) -> [Note] {
         if blocks != nil, distinct.isConstant {
             return [
@@ -143,6 +148,15 @@ public struct ContrastDiagnosis: Sendable, Hashable {
                     "no shuffle that the blocks allow changes the statistic, and every p is 1: what is tested does not vary where rows are exchanged"
                 )
             ]
+        }
+        if isForVariances {
+            return chosen == .flip
+                ? []
+                : [
+                    .warning(
+                        "labels change places between groups of unequal variance: small groups of unequal size then find too much; use --exchange flip"
+                    )
+                ]
         }
         return switch (chosen, recommended) {
         case (.flip, .permute):

@@ -94,7 +94,8 @@ struct ContrastWords {
 
     /// What is shuffled and why that fits.
     func shuffling(
-        _ exchange: ExchangeScheme, recommended: ExchangeScheme, blocks: ExchangeabilityBlocks?
+        _ exchange: ExchangeScheme, recommended: ExchangeScheme, blocks: ExchangeabilityBlocks?,
+        isForVariances: Bool
     ) -> String {
         let residuals = given.isEmpty ? "map" : "residual map"
         let what =
@@ -111,11 +112,13 @@ struct ContrastWords {
         guard blocks == nil else { return what + (exchange == recommended ? "" : " (asked for)") }
         guard exchange == recommended else { return what + " (asked for)" }
         let why =
-            recommended == .flip
-            ? "the null hypothesis is about the level of the maps, which exchanging subjects would not change"
-            : design.constantColumn == nil && given.isEmpty
-                ? "under the null hypothesis the subjects are interchangeable"
-                : "the null hypothesis leaves the level free, and under it the subjects are interchangeable"
+            isForVariances
+            ? "errors of groups with unequal variances cannot change places"
+            : recommended == .flip
+                ? "the null hypothesis is about the level of the maps, which exchanging subjects would not change"
+                : design.constantColumn == nil && given.isEmpty
+                    ? "under the null hypothesis the subjects are interchangeable"
+                    : "the null hypothesis leaves the level free, and under it the subjects are interchangeable"
         return "\(what), since \(why)"
     }
 

@@ -101,17 +101,24 @@ struct DoctorTests {
     func varianceGroups() throws {
         let design = Design(
             names: ["intercept", "patient"], matrix: Matrix(rows: (0..<20).map { [1, $0 < 5 ? 1 : 0] }))
-        func text(_ groups: VarianceGroups?) throws -> String {
+        func text(_ groups: VarianceGroups?, _ exchange: ExchangeScheme? = nil) throws -> String {
             try DesignDoctor(
-                design, contrasts: [Contrast("patient")], tail: .greater, varianceGroups: groups
+                design, contrasts: [Contrast("patient")], tail: .greater, exchange: exchange,
+                varianceGroups: groups
             ).lines.joined(separator: "\n")
         }
         let equal = try text(nil)
         #expect(equal.contains("variance included") && equal.contains("unequal size"))
         #expect(try text(VarianceGroups(single: 20)) == equal)
-        let own = try text(VarianceGroups((0..<20).map { $0 < 5 ? "patient" : "control" }))
+        let groups = VarianceGroups((0..<20).map { $0 < 5 ? "patient" : "control" })
+        let own = try text(groups)
         #expect(!own.contains("variance included") && !own.contains("unequal size"))
-        #expect(own.contains("a variance for each of 2 groups (5, 15 rows)") && own.contains("large samples"))
+        #expect(own.contains("a variance for each of 2 groups (5, 15 rows)"))
+        #expect(
+            own.contains("either sign, since errors of groups with unequal variances cannot change places"))
+        #expect(own.contains("symmetric about 0") && !own.contains("WARNING: labels"))
+        let permuted = try text(groups, .permute)
+        #expect(permuted.contains("large samples") && permuted.contains("use --exchange flip"))
         // Groups that cut across the tested ones leave these a common variance.
         let across = try text(VarianceGroups((0..<20).map { "\($0 % 2)" }))
         #expect(across.contains("unequal size"))
