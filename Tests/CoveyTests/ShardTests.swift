@@ -4,36 +4,37 @@ import Testing
 
 @testable import Covey
 
-@Suite("Shards, merges and checkpoints", .enabled(if: Program.path != nil))
+/// The files of a result folder that must be the same bits: all but the records of the run itself.
+func resultFiles(_ folder: String) throws -> [String: Data] {
+    var files: [String: Data] = [:]
+    for name in try FileManager.default.subpathsOfDirectory(atPath: folder)
+    where !["provenance.json", "summary.json", "summary.txt", "report"].contains(name) {
+        files[name] = try Data(contentsOf: URL(fileURLWithPath: folder + "/" + name))
+    }
+    return files
+}
+
+/// Writes `plan.json` beside a cohort: two contrasts corrected together, with everything that a tally holds.
+func writeShardPlan(_ cohort: TemporaryCohort, shuffles: Int) throws {
+    let run = try Program(
+        [
+            "permute", "participants.tsv", "--model", "~ score + group", "--contrast", "score",
+            "--contrast", "intercept", "--exchange", "both", "--tail", "two-sided", "--n-perm",
+            "\(shuffles)", "--seed", "7",
+            "--calibrated-bounds", "--bounds-template", "40",
+            "--tfce", "--cluster-forming-p", "0.01", "--cluster-forming-height", "2",
+            "--correct-across", "contrasts", "--out", "none", "--print-plan",
+        ], in: cohort.folder)
+    #expect(run.status == 0, "\(run.errors)")
+    try run.output.write(toFile: cohort.folder + "/plan.json", atomically: true, encoding: .utf8)
+}
+
+@Suite("Shards and merges", .enabled(if: Program.path != nil))
 struct ShardTests {
-    /// The files of a result folder that must be the same bits: all but the records of the run itself.
-    private func results(_ folder: String) throws -> [String: Data] {
-        var files: [String: Data] = [:]
-        for name in try FileManager.default.subpathsOfDirectory(atPath: folder)
-        where !["provenance.json", "summary.json", "summary.txt", "report"].contains(name) {
-            files[name] = try Data(contentsOf: URL(fileURLWithPath: folder + "/" + name))
-        }
-        return files
-    }
-
-    private func plan(_ cohort: TemporaryCohort, shuffles: Int) throws {
-        let run = try Program(
-            [
-                "permute", "participants.tsv", "--model", "~ score + group", "--contrast", "score",
-                "--contrast", "intercept", "--exchange", "both", "--tail", "two-sided", "--n-perm",
-                "\(shuffles)", "--seed", "7",
-                "--calibrated-bounds", "--bounds-template", "40",
-                "--tfce", "--cluster-forming-p", "0.01", "--cluster-forming-height", "2",
-                "--correct-across", "contrasts", "--out", "none", "--print-plan",
-            ], in: cohort.folder)
-        #expect(run.status == 0, "\(run.errors)")
-        try run.output.write(toFile: cohort.folder + "/plan.json", atomically: true, encoding: .utf8)
-    }
-
     @Test("any division, merged in any order, gives the bits of the single run on any number of threads")
     func divisions() throws {
         let cohort = try TemporaryCohort()
-        try plan(cohort, shuffles: 60)
+        try writeShardPlan(cohort, shuffles: 60)
         let whole = try Program(["run", "plan.json", "--out", "whole", "--threads", "1"], in: cohort.folder)
         #expect(whole.status == 0, "\(whole.errors)")
         for count in [1, 3, 7] {
@@ -52,14 +53,14 @@ struct ShardTests {
                 ["merge", "plan.json"] + tallies + ["--out", "merged\(count)"], in: cohort.folder)
             #expect(merge.status == 0, "\(merge.errors)")
             #expect(
-                try results(cohort.folder + "/merged\(count)") == results(cohort.folder + "/whole"))
+                try resultFiles(cohort.folder + "/merged\(count)") == resultFiles(cohort.folder + "/whole"))
         }
     }
 
     @Test("missing, doubled, foreign, damaged and mixed shards are refused by name, and nothing is written")
     func refusals() throws {
         let cohort = try TemporaryCohort()
-        try plan(cohort, shuffles: 20)
+        try writeShardPlan(cohort, shuffles: 20)
         for index in 1...2 {
             _ = try Program(
                 ["shuffle", "plan.json", "--shard", "\(index)/2", "--out", "\(index).tally"],
@@ -88,36 +89,5 @@ struct ShardTests {
             for word in words { #expect(merge.errors.contains(word), "\(merge.errors)") }
             #expect(!FileManager.default.fileExists(atPath: cohort.folder + "/never"))
         }
-    }
-
-    @Test("killed at random moments and resumed, a run ends with the same bits and leaves nothing behind")
-    func kills() throws {
-        let cohort = try TemporaryCohort()
-        try plan(cohort, shuffles: 1500)
-        let whole = try Program(["run", "plan.json", "--out", "whole"], in: cohort.folder)
-        #expect(whole.status == 0, "\(whole.errors)")
-        var numbers = TestNumbers(UInt64(Date().timeIntervalSince1970))
-        var finished = false
-        for attempt in 0..<40 where !finished {
-            let process = Process()
-            process.executableURL = URL(fileURLWithPath: try #require(Program.path))
-            process.arguments = [
-                "run", "plan.json", "--out", "resumed", "--resume", "--checkpoint-seconds", "0", "--quiet",
-            ]
-            process.currentDirectoryURL = URL(fileURLWithPath: cohort.folder)
-            process.standardError = FileHandle.nullDevice
-            try process.run()
-            // The last attempts may run to the end.
-            if attempt < 6 {
-                usleep(UInt32(50_000 + 900_000 * abs(numbers.normal()).truncatingRemainder(dividingBy: 1)))
-                if process.isRunning { kill(process.processIdentifier, SIGKILL) }
-            }
-            process.waitUntilExit()
-            finished = FileManager.default.fileExists(atPath: cohort.folder + "/resumed")
-        }
-        #expect(finished)
-        #expect(try results(cohort.folder + "/resumed") == results(cohort.folder + "/whole"))
-        let left = try FileManager.default.contentsOfDirectory(atPath: cohort.folder)
-        #expect(left.filter { $0.hasPrefix(".resumed") } == [])
     }
 }
