@@ -114,20 +114,34 @@ struct AnalysisFigures {
                 ))
         }
         if let permutation = contrast.permutation {
-            figures.append(
-                (
-                    "permutation",
-                    SliceFigure(
-                        permutation.voxel.result.familyWiseP.negativeLog10,
-                        threshold: LogProbability.negativeLog10(LogProbability.fromP(permutation.alpha)),
-                        title:
-                            "\(name), permutation p(FWE) ≤ \(shortest(permutation.alpha)), \(contrast.tail.rawValue), "
-                            + "\(permutation.shuffles.count) shuffles"
-                            + (permutation.voxel.survivorCount == 0 ? ": nothing survives" : ""),
-                        style: .sequential)
-                ))
+            // What else found something is shown too.
+            for finding in permutation.findings
+            where finding.result.quantity == .voxel || finding.survivorCount > 0 {
+                let quantity = finding.result.quantity
+                figures.append(
+                    (
+                        quantity == .voxel ? "permutation" : "permutation-\(quantity.label)",
+                        SliceFigure(
+                            finding.result.familyWiseP.negativeLog10,
+                            threshold: LogProbability.negativeLog10(LogProbability.fromP(permutation.alpha)),
+                            title:
+                                "\(name), permutation p(FWE)\(permutation.findings.count > 1 ? words(quantity) : "") ≤ \(shortest(permutation.alpha)), "
+                                + "\(contrast.tail.rawValue), \(finding.result.shuffleCount) shuffles"
+                                + (finding.survivorCount == 0 ? ": nothing survives" : ""),
+                            style: .sequential)
+                    ))
+            }
         }
         return figures
+    }
+
+    private static func words(_ quantity: TestedQuantity) -> String {
+        switch quantity {
+        case .voxel: " of voxels"
+        case .tfce: " of TFCE"
+        case .clusterExtent(let threshold): " of extent at \(significant(threshold.height, digits: 3))"
+        case .clusterMass(let threshold): " of mass at \(significant(threshold.height, digits: 3))"
+        }
     }
 
     private static func words(_ correction: Correction) -> String {

@@ -100,7 +100,11 @@ extension PreparedFigure {
         } else if !hasSurvivors {
             let extreme =
                 rule.isPositiveOnly ? largest : rule.isNegativeOnly || abs(least) > largest ? least : largest
-            sentences.append("No voxel reaches \(condition); the largest is \(numberText(extreme)).")
+            // A threshold just beyond the largest value stands for one that nobody knows.
+            sentences.append(
+                numberText(abs(extreme)) == threshold
+                    ? "No voxel survives; the largest is \(numberText(extreme))."
+                    : "No voxel reaches \(condition); the largest is \(numberText(extreme)).")
         } else if !isSeen {
             sentences.append("Voxels with \(condition) exist, but none lies in these slices.")
         }
