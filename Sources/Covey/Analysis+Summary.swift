@@ -119,7 +119,7 @@ extension QuantityFinding {
             survivors: survivorCount, smallestP: smallestP,
             smallestPInterval: result.interval(ofP: smallestP).map { [$0.lower, $0.upper] },
             alphaInterval: result.interval(ofP: alpha).map { [$0.lower, $0.upper] },
-            tail: tail?.summary)
+            tail: tail?.summary, acrossContrasts: acrossContrasts?.summary(result))
     }
 }
 

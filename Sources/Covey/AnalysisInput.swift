@@ -27,6 +27,7 @@ struct AnalysisInput {
     let imagePlaces: [Int: String]
 
     init(_ plan: AnalysisPlan) throws {
+        try plan.requireNoContradiction()
         if let list = plan.data.mapList {
             self = try Self.listed(plan, list)
         } else if let table = plan.data.table {

@@ -71,8 +71,8 @@ public struct PermutationFinding: Sendable {
         return findings.map { finding in
             var finding = finding
             for quantity in finding.findings.indices {
-                finding.findings[quantity].acrossContrasts =
-                    finding.findings[quantity].result.familyWiseP(among: joint[quantity])
+                finding.findings[quantity].acrossContrasts = JointFinding(
+                    finding.findings[quantity].result, among: joint[quantity], alpha: finding.alpha)
             }
             return finding
         }
@@ -101,8 +101,8 @@ public struct QuantityFinding: Sendable {
     public let survivorCount: Int
     /// The smallest family-wise p.
     public let smallestP: Double
-    /// p corrected for all contrasts of the run together, where that was asked for.
-    public internal(set) var acrossContrasts: StatisticMap?
+    /// What was found where all contrasts of the run are one family, where that was asked for.
+    public internal(set) var acrossContrasts: JointFinding?
 
     /// The fitted tail of the maxima, where that was asked for.
     public let tail: NullTail?

@@ -142,6 +142,8 @@ public struct Summary: Codable, Sendable {
         public var alphaInterval: [Double]?
         /// The fitted tail of the maxima.
         public var tail: NullTail.Summary?
+        /// What was found where all contrasts of the run are one family, where that was asked for.
+        public var acrossContrasts: JointSummary?
     }
 
     /// Clusters in numbers.
