@@ -35,6 +35,9 @@ struct AnalysisInput {
         } else {
             throw PlanError.noMaps
         }
+        if case .missingData(let least) = plan.variant, least > sources.count {
+            throw VariantError.moreSubjectsThanMaps(asked: least, maps: sources.count)
+        }
     }
 
     private init(
