@@ -118,10 +118,10 @@ extension QuantityFinding {
             connectivity: result.quantity == .voxel ? nil : choice.connectivity.rawValue,
             mass: isMass ? choice.mass?.rawValue : nil,
             tfce: result.quantity == .tfce ? choice.tfce : nil, threshold: threshold,
-            survivors: survivorCount, smallestP: smallestP,
+            survivors: survivorCount, regions: regionCount, smallestP: smallestP,
             smallestPInterval: result.interval(ofP: smallestP).map { [$0.lower, $0.upper] },
             alphaInterval: result.interval(ofP: alpha).map { [$0.lower, $0.upper] },
-            tail: tail?.summary)
+            tail: tail?.summary, acrossContrasts: acrossContrasts?.summary(result))
     }
 }
 

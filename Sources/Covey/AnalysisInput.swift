@@ -27,12 +27,16 @@ struct AnalysisInput {
     let imagePlaces: [Int: String]
 
     init(_ plan: AnalysisPlan) throws {
+        try plan.requireNoContradiction()
         if let list = plan.data.mapList {
             self = try Self.listed(plan, list)
         } else if let table = plan.data.table {
             self = try Self.tabled(plan, table)
         } else {
             throw PlanError.noMaps
+        }
+        if case .missingData(let least) = plan.variant, least > sources.count {
+            throw VariantError.moreSubjectsThanMaps(asked: least, maps: sources.count)
         }
     }
 

@@ -11,13 +11,17 @@ struct ContrastAnswer {
     init(_ found: ContrastAnalysis, _ analysis: Analysis) {
         self.found = found
         let values = PeakValues(found, analysis.fit)
-        let strongest = PeakRows.strongest(found).first
-        let place = strongest.map { values.remark($0.column) } ?? "no voxel has a statistic"
+        let primary = Self.primary(found)
+        let survivor = Self.strongestSurvivor(found)
+        let strongest = survivor?.column ?? PeakRows.strongest(found).first?.column
+        let place = strongest.map { values.remark($0) } ?? "no voxel has a statistic"
         let test =
             found.statisticWords + ", " + (found.partition.isF ? "one tail" : Self.words(found.tail))
-        let primary = Self.primary(found)
-        let corrected = primary.isCorrected ? strongest.map { Self.correctedP(found, $0.column) } ?? "" : ""
-        let last = "the strongest voxel has \(place)\(corrected)."
+        let corrected =
+            primary.isCorrected
+            ? strongest.map { Self.correctedP(found, $0, by: survivor?.finding) } ?? "" : ""
+        let last =
+            "the strongest voxel \(survivor == nil ? "" : "of these ")has \(place)\(corrected)."
         let found = primary.found.filter { $0.count > 0 }
         if !primary.isCorrected {
             sentence =
@@ -114,9 +118,14 @@ struct ContrastAnswer {
         return (false, [ofVoxels(count, found)], "uncorrected p ≤ \(shortest(p))")
     }
 
-    private static func ofVoxels(_ count: Int, _ found: ContrastAnalysis, by: String = "") -> Outcome {
+    private static func ofVoxels(
+        _ count: Int, _ found: ContrastAnalysis, regions: Int? = nil, by: String = ""
+    ) -> Outcome {
         let volume = Double(count) * found.statistic.mask.grid.voxelVolume / 1000
-        let size = count > 0 ? " (\(significant(volume, digits: 3)) cm³)" : ""
+        let size =
+            count > 0
+            ? " (\(significant(volume, digits: 3)) cm³"
+                + (regions.map { ", in \(counted($0, "region"))" } ?? "") + ")" : ""
         return Outcome(
             count: count, words: counted(count, "voxel") + size + (by.isEmpty ? "" : " " + by),
             by: by.isEmpty ? "by voxel" : by)
@@ -129,8 +138,12 @@ struct ContrastAnswer {
         let isAlone = found.permutation?.findings.count == 1
         switch finding.result.quantity {
         case .voxel:
-            return ofVoxels(finding.survivorCount, found, by: isAlone ? "" : "by their own statistic")
-        case .tfce: return ofVoxels(finding.survivorCount, found, by: "by TFCE")
+            return ofVoxels(
+                finding.survivorCount, found, regions: finding.regionCount,
+                by: isAlone ? "" : "by their own statistic")
+        case .tfce:
+            return ofVoxels(
+                finding.survivorCount, found, regions: finding.regionCount, by: "by TFCE")
         case .clusterExtent(let threshold):
             return ofClusters(finding, threshold.height, "extent", found, alpha: alpha)
         case .clusterMass(let threshold):
@@ -161,10 +174,35 @@ struct ContrastAnswer {
         line.replacing(">=", with: "≥").replacing(/(^|[ (])-(?=[\dtF])/) { "\($0.output.1)−" }
     }
 
-    /// ", corrected p = 0.002" at a voxel, by permutation where there is one.
-    private static func correctedP(_ found: ContrastAnalysis, _ column: Int) -> String {
+    /// The strongest voxel of what survives, where none survives by its own statistic: the strongest of all would be one
+    /// that was not found.
+    private static func strongestSurvivor(
+        _ found: ContrastAnalysis
+    ) -> (column: Int, finding: QuantityFinding)? {
+        guard let permutation = found.permutation, permutation.voxel.survivorCount == 0,
+            let finding = permutation.findings.first(where: { $0.survivorCount > 0 })
+        else { return nil }
+        let (p, statistic) = (finding.result.familyWiseP.values, found.tested.values)
+        return p.indices.filter { p[$0] <= permutation.alpha }
+            .max { abs(statistic[$0]) < abs(statistic[$1]) }.map { ($0, finding) }
+    }
+
+    /// ", corrected p = 0.002" at a voxel, by permutation where there is one; of its statistic, else of what found it.
+    private static func correctedP(
+        _ found: ContrastAnalysis, _ column: Int, by finding: QuantityFinding?
+    ) -> String {
         guard let permutation = found.permutation else { return "" }
-        return ", corrected p = \(pText(permutation.voxel.result.familyWiseP.values[column]))"
+        let p = pText((finding ?? permutation.voxel).result.familyWiseP.values[column])
+        return ", corrected p = \(p)" + (finding.map { " \(words($0.result.quantity))" } ?? "")
+    }
+
+    private static func words(_ quantity: TestedQuantity) -> String {
+        switch quantity {
+        case .voxel: "by its own statistic"
+        case .tfce: "by TFCE"
+        case .clusterExtent: "by cluster extent"
+        case .clusterMass: "by cluster mass"
+        }
     }
 
     private static func words(_ tail: Tail) -> String {

@@ -161,6 +161,7 @@ struct ContrastReport {
         var figures = [
             figure(
                 found, statistic, threshold: marks.start, mark: marks.name(of: marks.start), "statistic",
+                of: found.letter, isReached: found.tested.values.contains { abs($0) >= marks.start },
                 isSequential: found.partition.isF, choice)
         ]
         // Of the corrected maps that of the most powerful quantity that was compared: TFCE, else the voxel.
@@ -168,9 +169,12 @@ struct ContrastReport {
         if let map = corrected.first(where: { $0.name.hasSuffix("TFCE") }) ?? corrected.first,
             let mark = map.marks.first
         {
+            let isTFCE = map.name.hasSuffix("TFCE")
+            let finding = isTFCE ? found.permutation?[.tfce] : found.permutation?.voxel
             figures.append(
                 figure(
-                    found, map, threshold: mark.value, mark: mark.name, "fwe", isSequential: true, choice))
+                    found, map, threshold: mark.value, mark: mark.name, "fwe", of: isTFCE ? "TFCE" : "voxels",
+                    isReached: (finding?.survivorCount ?? 0) > 0, isSequential: true, choice))
         }
         return figures + [glass(of: figures[figures.count - 1])]
     }
@@ -190,19 +194,22 @@ struct ContrastReport {
 
     private static func figure(
         _ found: ContrastAnalysis, _ map: ReportMap, threshold: Double, mark: String, _ name: String,
-        isSequential: Bool, _ choice: AnalysisPlan.FigureChoice
+        of quantity: String, isReached: Bool, isSequential: Bool, _ choice: AnalysisPlan.FigureChoice
     ) -> ReportFigure {
         let cuts = choice.cutsMillimeters
         return ReportFigure(
             name: "\(found.label)-\(name)", map: map.file, side: map.side, threshold: threshold,
-            title: "\(found.title), \(mark)", label: map.name, isSequential: isSequential,
+            title: "\(found.title), \(quantity): \(mark)", label: map.name, isSequential: isSequential,
             cutsMillimeters: cuts?.count == 3 ? cuts : nil,
             alternative:
                 "\(map.name) of \(found.title) in three slices "
                 + (cuts.map { "at " + $0.map { shortest($0) }.joined(separator: ", ") + " mm" }
                     ?? "through its peak")
-                + "; in full colour and outlined where \(mark) is reached (\(significant(threshold, digits: 4))), "
-                + "fading below it.")
+                + (isReached
+                    ? "; in full colour and outlined where \(mark) is reached (\(significant(threshold, digits: 4))), "
+                        + "fading below it."
+                    : "; \(mark) is reached nowhere (\(significant(threshold, digits: 4))), and all of it is faded.")
+        )
     }
 }
 

@@ -107,6 +107,9 @@ struct ReportingItems {
                     ReportItem(
                         section, name + "correction",
                         "family-wise error \(shortest(permutation.alpha)) by the maximum over the mask"))
+                if let words = Self.jointWords(permutation) {
+                    items.append(ReportItem(section, name + "correction over contrasts", words))
+                }
             }
             for finding in found.thresholds {
                 items.append(
@@ -134,11 +137,25 @@ struct ReportingItems {
                 section, "Correction over contrasts",
                 analysis.contrasts.count == 1
                     ? "one contrast"
-                    : analysis.contrasts.contains { $0.permutation?.voxel.acrossContrasts != nil }
+                    : analysis.isCorrectedAcrossContrasts
                         ? "by the maximum over the voxels of all \(analysis.contrasts.count) contrasts, besides p of each"
                         : "none; \(analysis.contrasts.count) contrasts"
             ))
         return items
+    }
+
+    /// What every quantity comes to over all contrasts; `nil` where that was not asked for.
+    private static func jointWords(_ permutation: PermutationFinding) -> String? {
+        let parts = permutation.findings.compactMap { finding in
+            finding.acrossContrasts.map { joint in
+                words(finding.result.quantity, permutation.choice)
+                    + (joint.threshold.map { " ≥ \(significant($0, digits: 6))" } ?? "")
+                    + ": \(counted(joint.survivorCount, "voxel")), smallest corrected p "
+                    + significant(joint.smallestP, digits: 4)
+            }
+        }
+        return parts.isEmpty
+            ? nil : "family-wise error \(shortest(permutation.alpha)); " + parts.joined(separator: "; ")
     }
 
     private static func words(_ quantity: TestedQuantity, _ choice: InferenceChoice) -> String {

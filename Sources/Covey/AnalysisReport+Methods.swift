@@ -121,8 +121,9 @@ struct MethodsText {
         parts += ContrastAnalysis.boundMethods(analysis.contrasts)
         if analysis.contrasts.count > 1 {
             parts.append(
-                permuted.contains { $0.1.voxel.acrossContrasts != nil }
-                    ? "p was also corrected over all contrasts together, by the maximum over both."
+                analysis.isCorrectedAcrossContrasts
+                    ? "p was also corrected over all \(analysis.contrasts.count) contrasts together, by the maximum over "
+                        + "the voxels of all of them, at the same level."
                     : "There was no correction over contrasts.")
         }
         return parts.joined(separator: " ")

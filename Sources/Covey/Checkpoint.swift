@@ -1,4 +1,4 @@
-import CoveyCore
+public import CoveyCore
 public import CoveyInference
 
 #if canImport(FoundationEssentials)
@@ -40,12 +40,12 @@ public final class Checkpoint {
 
     /// The tallies to continue; `nil` where there is no checkpoint.
     ///
-    /// - Throws: ``TallyError`` where the checkpoint is of another analysis or damaged.
+    /// - Throws: ``CheckpointError`` where the checkpoint is of another analysis, ``TallyError`` where it is damaged.
     public func load() throws -> [PermutationTally]? {
         guard FileManager.default.fileExists(atPath: path) else { return nil }
         let file = try TallyFile(contentsOf: path, limit: byteLimit)
         let differing = file.fingerprint.differences(from: fingerprint)
-        guard differing.isEmpty else { throw TallyError.foreign(path, differing: differing) }
+        guard differing.isEmpty else { throw CheckpointError.foreign(path, differing: differing) }
         return file.tallies
     }
 
@@ -58,4 +58,26 @@ public final class Checkpoint {
 
     /// Removes the checkpoint, once the results are in place.
     public func remove() { try? FileManager.default.removeItem(atPath: path) }
+}
+
+/// Why a checkpoint cannot be gone on from.
+public enum CheckpointError: ExplainedError, Equatable {
+    /// It was left by another analysis.
+    case foreign(String, differing: [String])
+
+    /// What is wrong.
+    public var description: String {
+        switch self {
+        case .foreign(let path, let differing):
+            "checkpoint \(quoted(path)) belongs to another analysis: different \(differing.joined(separator: ", "))"
+        }
+    }
+
+    /// What to do.
+    public var remedy: String {
+        switch self {
+        case .foreign:
+            "run without --resume to begin anew, or with the plan, data and version of Covey that left it"
+        }
+    }
 }

@@ -41,15 +41,7 @@ extension ContrastAnalysis {
                                 "Family-wise p of \(names.meaning) by a fit to the tail of the shuffles' maxima",
                             style: .p), finding.result.familyWiseP(by: tail).values))
             }
-            if let across = finding.acrossContrasts {
-                measures.append(
-                    PeakMeasure(
-                        Measure(
-                            "\(names.title) p FWE all contrasts", heading: "p (\(names.heading), all)",
-                            meaning:
-                                "Family-wise p of \(names.meaning) by shuffles, over all \(names.family) of all "
-                                + "contrasts", style: .p), across.values))
-            }
+            if let across = finding.acrossContrasts { measures += across.measures(finding.result) }
             if finding.result.quantity == .voxel, let sequential = permutation.sequential {
                 measures.append(
                     PeakMeasure(
@@ -134,6 +126,31 @@ extension ContrastAnalysis {
                     meaning: "Confidence interval of \(heading), \(interval)", style: .decimals(2),
                     isInterval: true)
             ) { effect($0).map { .interval($0.low, $0.high) } },
+        ]
+    }
+}
+
+extension JointFinding {
+    /// p corrected for all contrasts, with the bounds of its 95 % Monte-Carlo interval where it is not exact.
+    fileprivate func measures(_ result: PermutationResult) -> [PeakMeasure] {
+        let (names, corrected) = (result.quantity.columnNames, p.values)
+        let name = "\(names.title) p FWE all contrasts"
+        let measure = PeakMeasure(
+            Measure(
+                name, heading: "p (\(names.heading), all)",
+                meaning:
+                    "Family-wise p of \(names.meaning) by shuffles, over all \(names.family) of all contrasts",
+                style: .p), corrected)
+        guard !result.isExact else { return [measure] }
+        let interval = Measure(
+            name, heading: nil,
+            meaning: "95 % Monte-Carlo interval of \(name) (Clopper and Pearson)", style: .p, isInterval: true
+        )
+        return [
+            measure,
+            PeakMeasure(interval) { column in
+                result.interval(ofP: corrected[column]).map { .interval($0.lower, $0.upper) }
+            },
         ]
     }
 }

@@ -71,8 +71,8 @@ public struct PermutationFinding: Sendable {
         return findings.map { finding in
             var finding = finding
             for quantity in finding.findings.indices {
-                finding.findings[quantity].acrossContrasts =
-                    finding.findings[quantity].result.familyWiseP(among: joint[quantity])
+                finding.findings[quantity].acrossContrasts = JointFinding(
+                    finding.findings[quantity].result, among: joint[quantity], alpha: finding.alpha)
             }
             return finding
         }
@@ -82,7 +82,9 @@ public struct PermutationFinding: Sendable {
         _ results: PermutationResults, choice: InferenceChoice, asked: AnalysisPlan.PermutationChoice,
         sequential: SequentialTest.Result?
     ) {
-        findings = results.all.map { QuantityFinding($0, alpha: asked.alpha, tailFit: asked.tailFit) }
+        findings = results.all.map {
+            QuantityFinding($0, alpha: asked.alpha, tailFit: asked.tailFit, connectivity: choice.connectivity)
+        }
         self.choice = choice
         self.sequential = sequential
         calibration = results.calibration
@@ -99,21 +101,31 @@ public struct QuantityFinding: Sendable {
     public let threshold: Double?
     /// Voxels with family-wise p at most alpha.
     public let survivorCount: Int
+    /// The connected regions that they make; `nil` for quantities that are of clusters.
+    public let regionCount: Int?
     /// The smallest family-wise p.
     public let smallestP: Double
-    /// p corrected for all contrasts of the run together, where that was asked for.
-    public internal(set) var acrossContrasts: StatisticMap?
+    /// What was found where all contrasts of the run are one family, where that was asked for.
+    public internal(set) var acrossContrasts: JointFinding?
 
     /// The fitted tail of the maxima, where that was asked for.
     public let tail: NullTail?
 
-    init(_ result: PermutationResult, alpha: Double, tailFit: TailMethod?) {
+    init(
+        _ result: PermutationResult, alpha: Double, tailFit: TailMethod?, connectivity: Connectivity
+    ) {
         tail = tailFit.map(result.tail(by:))
         self.result = result
         threshold = result.familyWiseThreshold(alpha: alpha)
-        let p = result.familyWiseP.values.filter { !$0.isNaN }
-        survivorCount = p.count { $0 <= alpha }
-        smallestP = p.min() ?? 1
+        let p = result.familyWiseP.values
+        let survives = p.map { $0 <= alpha }
+        survivorCount = survives.count { $0 }
+        smallestP = p.filter { !$0.isNaN }.min() ?? 1
+        regionCount =
+            result.quantity.formingThreshold != nil
+            ? nil
+            : survivorCount == 0
+                ? 0 : Adjacency(result.observed.mask, connectivity).components(of: survives).count
     }
 }
 

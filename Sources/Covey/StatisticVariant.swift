@@ -176,6 +176,8 @@ public enum VariantError: ExplainedError, Equatable {
     case pseudoF
     /// No voxel has enough subjects for the contrast.
     case noVoxel(subjects: Int)
+    /// More subjects are asked for at a voxel than there are maps.
+    case moreSubjectsThanMaps(asked: Int, maps: Int)
     /// Whole blocks are exchanged, and subjects are missing in some.
     case wholeBlocks
 
@@ -184,6 +186,8 @@ public enum VariantError: ExplainedError, Equatable {
         switch self {
         case .pseudoF: "an F contrast cannot be tested with smoothed variances"
         case .wholeBlocks: "blocks with missing subjects cannot be exchanged with complete ones"
+        case .moreSubjectsThanMaps(let asked, let maps):
+            "a voxel is to have a value in at least \(asked) maps, and there are \(maps)"
         case .noVoxel(let subjects):
             "no voxel can be tested: nowhere do the subjects present, of \(subjects), carry the contrast"
         }
@@ -194,7 +198,9 @@ public enum VariantError: ExplainedError, Equatable {
         switch self {
         case .pseudoF: "test its rows as t contrasts, or do without '--variance-smoothing'"
         case .wholeBlocks: "exchange rows within blocks, or do without '--min-subjects'"
-        case .noVoxel: "check that the maps have values in the mask, or ask for fewer columns"
+        case .moreSubjectsThanMaps(_, let maps): "give '--min-subjects' a number up to \(maps)"
+        case .noVoxel:
+            "check that the maps have values in the mask, give '--min-subjects' a smaller number, or the model fewer columns"
         }
     }
 }

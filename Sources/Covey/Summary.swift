@@ -134,6 +134,9 @@ public struct Summary: Codable, Sendable {
         public var threshold: Double?
         /// Voxels with family-wise p at most alpha.
         public var survivors: Int
+        /// Regions that they make, of voxels that touch by the analysis's neighbours; absent for clusters, which are
+        /// regions already.
+        public var regions: Int?
         /// The smallest family-wise p found.
         public var smallestP: Double
         /// Its 95 % Monte-Carlo interval (Clopper-Pearson); absent where p is exact.
@@ -142,6 +145,8 @@ public struct Summary: Codable, Sendable {
         public var alphaInterval: [Double]?
         /// The fitted tail of the maxima.
         public var tail: NullTail.Summary?
+        /// What was found where all contrasts of the run are one family, where that was asked for.
+        public var acrossContrasts: JointSummary?
     }
 
     /// Clusters in numbers.

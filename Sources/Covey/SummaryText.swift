@@ -95,10 +95,7 @@ struct SummaryText {
             }
             for q in p.quantities {
                 let symbol = q.quantity == "voxel" ? sided(p.scale, found.tail) : q.words
-                let interval = q.smallestPInterval.map {
-                    " (95 % Monte-Carlo interval \(significant($0[0], digits: 2)) to \(significant($0[1], digits: 2)))"
-                }
-                let smallest = "smallest corrected p \(significant(q.smallestP, digits: 4))\(interval ?? "")"
+                let smallest = smallestP(q.smallestP, q.smallestPInterval)
                 if q.survivors > 0, let threshold = q.threshold {
                     lines.append(
                         "family-wise error \(shortest(p.alpha)): \(q.survivors) voxels survive, \(symbol) >= "
@@ -108,6 +105,9 @@ struct SummaryText {
                     lines.append(
                         "family-wise error \(shortest(p.alpha)), \(symbol): nothing survives\(best); \(smallest)"
                     )
+                }
+                if let joint = q.acrossContrasts {
+                    lines.append("over all contrasts, " + line(joint, symbol, alpha: p.alpha))
                 }
             }
         }
@@ -133,6 +133,27 @@ struct SummaryText {
         lines += found.influence?.sentences ?? []
         if c.clusters.isEmpty { lines.append("clusters: none, since nothing survives the forming threshold") }
         return lines
+    }
+
+    /// "smallest corrected p 0.02 (95 % Monte-Carlo interval 0.0024 to 0.07)"
+    private static func smallestP(_ p: Double, _ interval: [Double]?) -> String {
+        let interval = interval.map {
+            " (95 % Monte-Carlo interval \(significant($0[0], digits: 2)) to \(significant($0[1], digits: 2)))"
+        }
+        return "smallest corrected p \(significant(p, digits: 4))\(interval ?? "")"
+    }
+
+    /// What a quantity comes to over all contrasts. The threshold is told where nothing survives too: it is that of every
+    /// contrast.
+    private static func line(_ joint: Summary.JointSummary, _ symbol: String, alpha: Double) -> String {
+        let smallest = smallestP(joint.smallestP, joint.smallestPInterval)
+        guard let threshold = joint.threshold.map({ "\(symbol) >= \(significant($0, digits: 6))" }) else {
+            return "family-wise error \(shortest(alpha)), \(symbol): nothing survives; \(smallest)"
+        }
+        let found =
+            joint.survivors > 0
+            ? "\(joint.survivors) voxels survive, \(threshold)" : "nothing reaches \(threshold)"
+        return "family-wise error \(shortest(alpha)): \(found); \(smallest)"
     }
 
     /// The statistic in the direction of the tail, in symbols.

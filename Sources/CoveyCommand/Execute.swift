@@ -2,12 +2,13 @@ import ArgumentParser
 import Covey
 import Foundation
 
-/// Runs a plan into a folder and says what was found.
-func execute(_ plan: AnalysisPlan, into path: String, overwrites: Bool, machine: MachineOptions) throws {
+/// Runs a plan into a folder and says what was found; a plan that is only printed needs no folder.
+func execute(_ plan: AnalysisPlan, into path: String?, overwrites: Bool, machine: MachineOptions) throws {
     if machine.printPlan {
         print(plan.json(), terminator: "")
         return
     }
+    guard let path else { throw ValidationError("no folder for the results: give '--out FOLDER'") }
     let folder = try ResultFolder(path, overwrites: overwrites)
     let analysis = try Interruption.guarding(folder) {
         let progress = Terminal.progress()

@@ -29,17 +29,22 @@ enum Terminal {
 }
 
 /// The progress line: at most ten times a second, with a remaining time measured on this stage.
+///
+/// Of a stage that is one of several alike ("shuffling, contrast 1 of 3") the time left is that of all of them.
 struct ProgressLine {
     private var stage = ""
     private var began = ContinuousClock.now
+    private var doneAtFirst = 0
     private var last: ContinuousClock.Instant?
 
     /// The line to show, `nil` where it is too early for a new one.
-    mutating func update(_ report: ProgressListener.Report) -> String? {
-        let now = ContinuousClock.now
+    mutating func update(
+        _ report: ProgressListener.Report, at now: ContinuousClock.Instant = .now
+    ) -> String? {
         if report.stage != stage {
             stage = report.stage
             began = now
+            doneAtFirst = report.done
             last = nil
         }
         if report.done >= report.total { return "" }
@@ -49,12 +54,24 @@ struct ProgressLine {
         var line = "\(report.stage) \(Int(share * 100)) %"
         let elapsed =
             Double((now - began).components.seconds) + Double((now - began).components.attoseconds) * 1e-18
-        if share > 0.02, elapsed > 0.5 {
-            let left = elapsed / share - elapsed
+        // What a checkpoint brought along took none of the time.
+        let measured = report.done - doneAtFirst
+        if share > 0.02, elapsed > 0.5, measured > 0 {
+            let units = report.total - report.done + Self.stagesToCome(report.stage) * report.total
+            let left = elapsed / Double(measured) * Double(units)
             line +=
                 left < 90
                 ? ", \(Int(left.rounded(.up))) s left" : ", \(Int((left / 60).rounded(.up))) min left"
         }
         return line
+    }
+
+    /// How many stages like this one follow: 2 of "shuffling, contrast 1 of 3".
+    private static func stagesToCome(_ stage: String) -> Int {
+        guard let match = stage.firstMatch(of: /, contrast (\d+) of (\d+)$/),
+            let number = Int(match.output.1),
+            let count = Int(match.output.2)
+        else { return 0 }
+        return max(0, count - number)
     }
 }

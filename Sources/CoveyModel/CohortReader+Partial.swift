@@ -58,7 +58,8 @@ extension CohortReader {
                 smoother.smooth(
                     &scratch.0.values, zeroIsMissing: zeroIsMissing, scratch: &scratch.0.smoother!)
             }
-            progress.report("smoothing", done: map + 1, of: sources.count)
+            progress.report(
+                smoother == nil ? "reading values" : "smoothing", done: map + 1, of: sources.count)
             return mask.offsets.enumerated().map { column, offset in
                 scratch.1[column] ? scratch.0.values[Int(offset)] : .nan
             }

@@ -79,7 +79,8 @@ public struct CohortReader: Sendable {
             maps.load(map, &scratch)
             losses.count(map, scratch.values, zeroIsMissing: maps.zeroIsMissing[map])
             maps.smooth(map, smoother, &scratch)
-            progress.report("smoothing", done: map + 1, of: sources.count)
+            progress.report(
+                smoother == nil ? "reading values" : "smoothing", done: map + 1, of: sources.count)
             return mask.offsets.map { scratch.values[Int($0)] }
         }
         return Reading(

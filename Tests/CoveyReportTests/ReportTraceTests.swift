@@ -110,7 +110,7 @@ struct ReportTraceTests {
 
     /// Other tests than those of the shared cohort.
     enum Kind: String, CaseIterable {
-        case f, nothing, described, pseudoT, groups, gaps, voxelwise, everything
+        case f, nothing, described, pseudoT, groups, gaps, voxelwise, everything, together
     }
 
     @Test("pages of every kind of test are traced whole", arguments: Kind.allCases)
@@ -149,6 +149,12 @@ struct ReportTraceTests {
             plan.permutation?.comparison = .init()
             plan.permutation?.comparison?.tfce = TFCE()
             plan.permutation?.comparison?.formingThresholds = [.p(0.001), .p(0.01)]
+        case .together:
+            plan.contrasts = ["fluency", "-fluency"]
+            plan.permutation?.correctsAcrossContrasts = true
+            plan.permutation?.comparison = .init()
+            plan.permutation?.comparison?.tfce = TFCE()
+            plan.permutation?.comparison?.formingThresholds = [.p(0.01)]
         case .voxelwise:
             try Self.addVoxelwiseColumn(&plan, cohort.folder)
         }

@@ -83,6 +83,7 @@ enum NumberKind {
             ],
             .keys(["survivors", "survivorCount"])),
         Rule(after: [" voxel"], .keys(tested.union(["survivors", "survivorCount"]))),
+        Rule(after: [" region"], .keys(["regions"])),
         Rule(after: [" tests"], .keys(["testCount"])),
         Rule(before: ["("], after: [" %)"], .keys(["percent"], within: "wholeMap")),
         Rule(before: ["simultaneous ", "confidence "], after: [" %"], .keys(["confidence"])),

@@ -221,7 +221,7 @@ struct TraceProse {
     /// 5.21681 at (−58.4, −34.4, −31.5) mm" to one voxel of the maps, and returns the text without them.
     private mutating func readPlaces(_ text: String, contrast: Int?) -> String {
         let pattern =
-            /(?:cluster (\d+)[.:] )?(?:([Pp]seudo-t|t|z|F) (?:= )?(-?[\d.]+) at )?\((-?[\d.]+), (-?[\d.]+), (-?[\d.]+)\) mm(?:, effect (-?[\d.e-]*\d))?(?: \(95 % CI (-?[\d.e-]*\d) to (-?[\d.e-]*\d)\))?(?:, corrected p = ([\d.e-]*\d))?/
+            /(?:cluster (\d+)[.:] )?(?:([Pp]seudo-t|t|z|F) (?:= )?(-?[\d.]+) at )?\((-?[\d.]+), (-?[\d.]+), (-?[\d.]+)\) mm(?:, effect (-?[\d.e-]*\d))?(?: \(95 % CI (-?[\d.e-]*\d) to (-?[\d.e-]*\d)\))?(?:, corrected p = ([\d.e-]*\d)(?: by (TFCE|cluster extent|cluster mass))?)?/
         let plain = text.replacing("−", with: "-")
         return plain.replacing(pattern) { match in
             let parts = match.output
@@ -235,7 +235,9 @@ struct TraceProse {
                     id.map { id in sources.peaks[k].filter { $0[0] == id }.map { Array($0.dropFirst()) } }
                     ?? viewed[k].places
                 return places.contains {
-                    agree(printed, at: $0, in: viewed[k], letter: parts.2.map(String.init))
+                    agree(
+                        printed, at: $0, in: viewed[k], letter: parts.2.map(String.init),
+                        correctedBy: parts.11.map(String.init))
                 }
             }
             if fits {
@@ -249,7 +251,8 @@ struct TraceProse {
 
     /// Whether a place has the coordinates, statistic, effect, interval and p that are printed.
     private func agree(
-        _ printed: [PrintedNumber??], at place: [Double], in found: TracedContrast, letter: String?
+        _ printed: [PrintedNumber??], at place: [Double], in found: TracedContrast, letter: String?,
+        correctedBy quantity: String?
     ) -> Bool {
         guard place.count == 3, zip(printed[1...3], place).allSatisfy({ $0??.prints($1) ?? false }),
             let column = sources.column(of: place, columns)
@@ -268,8 +271,22 @@ struct TraceProse {
         return holds(printed[0], statistic) && holds(printed[4], effect)
             && holds(printed[5], effect.flatMap { e in half.map { e - $0 } })
             && holds(printed[6], effect.flatMap { e in half.map { e + $0 } })
-            && holds(
-                printed[7],
-                value("stat-p_desc-fwe") ?? value("stat-log10p_desc-fwe").map { LogProbability.p($0) })
+            && holds(printed[7], correctedP(column, in: found, by: quantity))
+    }
+
+    /// The family-wise p of a voxel, of its own statistic or of the quantity that is named.
+    private func correctedP(_ column: Int, in found: TracedContrast, by quantity: String?) -> Double? {
+        let map: String
+        switch quantity {
+        case "TFCE": map = "stat-log10p_desc-tfce"
+        case "cluster extent": map = "stat-log10p_desc-extent"
+        case "cluster mass": map = "stat-log10p_desc-mass"
+        default:
+            if let p = found.maps["stat-p_desc-fwe"] { return p[column] }
+            map = "stat-log10p_desc-"
+        }
+        return (found.maps[map + "fwe"]?[column]).map {
+            LogProbability.p(LogProbability.fromNegativeLog10($0))
+        }
     }
 }

@@ -149,7 +149,17 @@ extension ShuffleFile.Convention: ExpressibleByArgument {}
 extension AnalysisPlan.AnalyzeChoice: ExpressibleByArgument {}
 extension AnalysisPlan.ResamplingChoice: ExpressibleByArgument {}
 extension AnalysisPlan.ZeroChoice: ExpressibleByArgument {}
-extension FactorCoding: ExpressibleByArgument {}
+extension FactorCoding: ExpressibleByArgument {
+    /// `cell-means` is the word of the flag, `cell means` that of plans.
+    init?(argument: String) {
+        self.init(rawValue: argument == "cell-means" ? "cell means" : argument)
+    }
+
+    /// The words that the flag takes.
+    static var allValueStrings: [String] {
+        allCases.map { $0 == .cellMeans ? "cell-means" : $0.rawValue }
+    }
+}
 extension AnalysisPlan.OutsideChoice: ExpressibleByArgument {}
 extension AnalysisPlan.FigureChoice.Format: ExpressibleByArgument {}
 extension AnalysisPlan.FigureChoice.View: ExpressibleByArgument {}

@@ -42,23 +42,23 @@ struct PermutationOptions: ParsableArguments {
 
     @Option(
         help: "Mass of a cluster: excess (the statistic less the threshold; default) or total (as FSL).")
-    var clusterMass = InferenceChoice.ClusterMass.excess
+    var clusterMass: InferenceChoice.ClusterMass?
 
     @Flag(help: "Compare threshold-free cluster enhancement.")
     var tfce = false
 
     @Option(help: "E of TFCE, the power of the extent (default 0.5).", transform: Read.exponent)
-    var tfceE = 0.5
+    var tfceE: Double?
 
     @Option(help: "H of TFCE, the power of the height (default 2).", transform: Read.exponent)
-    var tfceH = 2.0
+    var tfceH: Double?
 
     @Option(
         help: """
             Sum TFCE over steps instead of integrating exactly: a height, or fsl (a hundredth of the observed \
             maximum).
             """, transform: Read.tfceSteps)
-    var tfceStep = TFCE.Integration.exact
+    var tfceStep: TFCE.Integration?
 
     @Option(
         help: """
@@ -109,6 +109,30 @@ struct PermutationOptions: ParsableArguments {
         help: "Also correct across: contrasts (the maximum over the voxels of all contrasts).")
     var correctAcross: CorrectionScope?
 
+    func validate() throws {
+        let ofTFCE = [
+            ("--tfce-e", tfceE != nil), ("--tfce-h", tfceH != nil), ("--tfce-step", tfceStep != nil),
+        ]
+        if !tfce, let flag = ofTFCE.first(where: \.1)?.0 {
+            throw ValidationError("'\(flag)' needs '--tfce'")
+        }
+        if clusterMass != nil, clusterFormingP.isEmpty, clusterFormingHeight.isEmpty {
+            throw ValidationError(
+                "'--cluster-mass' needs '--cluster-forming-p' or '--cluster-forming-height'")
+        }
+        if partition != nil, nuisance != .draperStoneman {
+            throw ValidationError(
+                "'--partition' needs '--nuisance draper-stoneman': no other method depends on it")
+        }
+        if shufflesFrom != nil, nPerm != nil {
+            throw ValidationError("give '--n-perm' or '--shuffles-from', whose rows are all used, not both")
+        }
+        if shufflesFrom != nil, exchange != nil {
+            throw ValidationError(
+                "give '--exchange' or '--shuffles-from', whose rows say what changes places, not both")
+        }
+    }
+
     /// The test, where one is asked for; with `defaultCount` one always is.
     func choice(defaultCount: Int? = nil) throws -> AnalysisPlan.PermutationChoice? {
         let comparesMore =
@@ -141,11 +165,12 @@ struct PermutationOptions: ParsableArguments {
         if tfce || !clusterFormingP.isEmpty || !clusterFormingHeight.isEmpty {
             var comparison = AnalysisPlan.PermutationChoice.Comparison()
             if tfce {
-                comparison.tfce = TFCE(extentExponent: tfceE, heightExponent: tfceH, integration: tfceStep)
+                comparison.tfce = TFCE(
+                    extentExponent: tfceE ?? 0.5, heightExponent: tfceH ?? 2, integration: tfceStep ?? .exact)
             }
             comparison.formingThresholds =
                 clusterFormingP.map { .p($0) } + clusterFormingHeight.map { .height($0) }
-            comparison.mass = clusterMass
+            comparison.mass = clusterMass ?? .excess
             choice.comparison = comparison
         }
         return choice

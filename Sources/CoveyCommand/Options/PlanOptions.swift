@@ -205,8 +205,8 @@ struct OutputOptions: ParsableArguments {
     @Flag(help: "Also write the coefficients and the residual variance, for 'covey contrast'.")
     var saveModel = false
 
-    @Option(name: [.short, .long], help: "Folder for the results.")
-    var out: String
+    @Option(name: [.short, .long], help: "Folder for the results; not needed with --print-plan.")
+    var out: String?
 
     @Flag(help: "Replace the folder if it exists.")
     var overwrite = false

@@ -88,8 +88,8 @@ struct RunCommand: ParsableCommand {
     @Argument(help: "plan.json, as every analysis leaves one beside its results.")
     var plan: String
 
-    @Option(name: [.short, .long], help: "Folder for the results.")
-    var out: String
+    @Option(name: [.short, .long], help: "Folder for the results; not needed with --print-plan.")
+    var out: String?
 
     @Flag(help: "Replace the folder if it exists.")
     var overwrite = false

@@ -107,8 +107,8 @@ struct PermuteCommand: ParsableCommand {
 
     @OptionGroup(title: "Tables of clusters") var peaks: PeakOptions
 
-    @Option(name: [.short, .long], help: "Folder for the results.")
-    var out: String
+    @Option(name: [.short, .long], help: "Folder for the results; not needed with --print-plan.")
+    var out: String?
 
     @Flag(help: "Replace the folder if it exists.")
     var overwrite = false
