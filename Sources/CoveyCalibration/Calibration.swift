@@ -25,12 +25,15 @@ enum Calibration {
         var (passed, failed) = (0, 0)
         func report(_ name: String, _ rate: Double, isValid: Bool, slack: Double, mayBeLow: Bool) {
             let inside = (mayBeLow || rate >= 0.05 - margin - slack) && rate <= 0.05 + margin + slack
-            let asExpected = isValid ? inside : rate > 0.05 + margin
+            // What stays low even in valid tests need not show that a method is wrong.
+            let asExpected = isValid ? inside : mayBeLow || rate > 0.05 + margin
             if asExpected { passed += 1 } else { failed += 1 }
-            print("\(name): \(percent(rate)) \(verdict(isValid, asExpected))")
+            print(
+                "\(name): \(percent(rate)) \(verdict(isValid, asExpected, isOutside: rate > 0.05 + margin))")
         }
         for scenario in Scenario.all where isWanted(scenario.name) {
-            let rates = try scenario.rejectionRates(dataSets: dataSets)
+            let rates = try rejectionRates(
+                of: scenario.choice.quantities, dataSets: dataSets, rejects: scenario.rejects)
             for (quantity, rate) in rates {
                 // With confounds no method is exact: 1 % either way.
                 report(
@@ -39,9 +42,17 @@ enum Calibration {
                     mayBeLow: quantity == "extent")
             }
         }
+        for scenario in BlockScenario.all where isWanted(scenario.name) {
+            let rates = try rejectionRates(
+                of: BlockScenario.choice.quantities, dataSets: dataSets, rejects: scenario.rejects)
+            for (quantity, rate) in rates {
+                report(
+                    "\(scenario.name): \(quantity)", rate, isValid: scenario.isValid, slack: 0,
+                    mayBeLow: quantity == "extent")
+            }
+        }
         let others =
-            BlockScenario.all.map { Other(name: $0.name, isValid: $0.isValid, rejects: $0.rejects) }
-            + VariantScenario.all.map { Other(name: $0.name, rejects: $0.rejects) }
+            VariantScenario.all.map { Other(name: $0.name, rejects: $0.rejects) }
             + SelectionScenario.all.map { Other(name: $0.name, mayBeLow: true, rejects: $0.fails) }
         for scenario in others where isWanted(scenario.name) {
             let rejected = Atomic(0)
@@ -49,25 +60,40 @@ enum Calibration {
                 if try scenario.rejects(index) { rejected.wrappingAdd(1, ordering: .relaxed) }
             }
             let rate = Double(rejected.load(ordering: .relaxed)) / Double(dataSets)
-            report(
-                scenario.name, rate, isValid: scenario.isValid, slack: 0, mayBeLow: scenario.mayBeLow)
+            report(scenario.name, rate, isValid: true, slack: 0, mayBeLow: scenario.mayBeLow)
         }
         print("\n\(passed) passed, \(failed) failed")
         if failed > 0 { exit(1) }
     }
 
+    /// How often each quantity rejects, by its name.
+    private static func rejectionRates(
+        of quantities: [TestedQuantity], dataSets: Int, rejects: @Sendable (Int) throws -> [Bool]
+    ) throws -> [(quantity: String, rate: Double)] {
+        let rejected = Mutex([Int](repeating: 0, count: quantities.count))
+        try forEachBlock(dataSets, threads: availableThreads()) { (index: Int) throws in
+            let found = try rejects(index)
+            rejected.withLock { counts in
+                for (k, one) in found.enumerated() where one { counts[k] += 1 }
+            }
+        }
+        let counts = rejected.withLock { $0 }
+        return zip(quantities, counts).map { ($0.label, Double($1) / Double(dataSets)) }
+    }
+
     /// A scenario that says of one data set whether something was found.
     private struct Other: Sendable {
         let name: String
-        var isValid = true
         var mayBeLow = false
         let rejects: @Sendable (Int) throws -> Bool
     }
 
-    private static func verdict(_ isValid: Bool, _ asExpected: Bool) -> String {
-        isValid
-            ? (asExpected ? "inside" : "OUTSIDE, expected inside")
-            : (asExpected ? "outside, as it must be: this method is wrong here" : "INSIDE, expected outside")
+    private static func verdict(_ isValid: Bool, _ asExpected: Bool, isOutside: Bool) -> String {
+        if isValid { return asExpected ? "inside" : "OUTSIDE, expected inside" }
+        guard asExpected else { return "INSIDE, expected outside" }
+        return isOutside
+            ? "outside, as it must be: this method is wrong here"
+            : "inside by its ties alone: this method is wrong here"
     }
 
     static func percent(_ share: Double) -> String { "\((share * 10_000).rounded() / 100) %" }
@@ -87,9 +113,9 @@ struct Scenario: Sendable {
     var comparesAll = false
     var isValid = true
 
-    enum Tested { case slope, mean, groups, twoSlopes }
+    enum Tested { case slope, mean, groups, twoSlopes, threeGroups }
 
-    /// The errors of two groups of unequal size, and what the statistic makes of them.
+    /// The errors of groups of unequal size, and what the statistic makes of them.
     enum Variances { case equal, pooled, ownForEachGroup }
 
     static let all = [
@@ -116,39 +142,49 @@ struct Scenario: Sendable {
             isValid: false),
         Scenario(
             name: "groups of unequal size and variance, v, signs flipped", subjects: 40, tested: .groups,
-            exchange: .flip, variances: .ownForEachGroup),
+            exchange: .flip, variances: .ownForEachGroup, comparesAll: true),
         Scenario(
             name: "groups of 10 and 30 of unequal variance, v, labels permuted (right for large groups only)",
-            subjects: 40, tested: .groups, variances: .ownForEachGroup, isValid: false),
+            subjects: 40, tested: .groups, variances: .ownForEachGroup, comparesAll: true, isValid: false),
         Scenario(
             name: "groups of unequal size and variance, t, labels permuted", subjects: 40, tested: .groups,
-            variances: .pooled, isValid: false),
+            variances: .pooled, comparesAll: true, isValid: false),
+        Scenario(
+            name: "three groups of unequal size and variance, G, signs flipped", subjects: 40,
+            tested: .threeGroups, exchange: .flip, variances: .ownForEachGroup, comparesAll: true),
+        Scenario(
+            name:
+                "groups of 8, 12 and 20 of unequal variance, G, labels permuted (right for large groups only)",
+            subjects: 40, tested: .threeGroups, variances: .ownForEachGroup, comparesAll: true,
+            isValid: false),
+        Scenario(
+            name: "three groups of unequal size and variance, F, labels permuted", subjects: 40,
+            tested: .threeGroups, variances: .pooled, comparesAll: true, isValid: false),
     ]
 
-    /// How often each quantity rejects, by its name.
-    func rejectionRates(dataSets: Int) throws -> [(quantity: String, rate: Double)] {
-        let names = choice.quantities.map(\.label)
-        let rejected = Mutex([Int](repeating: 0, count: names.count))
-        try forEachBlock(dataSets, threads: availableThreads()) { (index: Int) throws in
-            let found = try rejects(index)
-            rejected.withLock { counts in
-                for (k, one) in found.enumerated() where one { counts[k] += 1 }
-            }
-        }
-        let counts = rejected.withLock { $0 }
-        return zip(names, counts).map { ($0, Double($1) / Double(dataSets)) }
-    }
-
-    private var choice: InferenceChoice {
+    /// What is compared.
+    var choice: InferenceChoice {
         var choice = InferenceChoice()
         guard comparesAll else { return choice }
         choice.tfce = TFCE()
-        choice.formingHeights = [tested == .twoSlopes ? 4 : 1.7]
+        // F near its 5 % point; G is compared on the scale of z, as v is.
+        let isPlainF = tested == .twoSlopes || tested == .threeGroups && variances == .pooled
+        choice.formingHeights = [isPlainF ? 4 : 1.7]
         return choice
     }
 
+    /// The group of a subject. Where variances differ, the smallest group is the noisiest one.
+    private func groupOfSubject(_ subject: Int) -> Int {
+        switch (tested, variances) {
+        // 8, 20 and 12 of 40.
+        case (.threeGroups, _): [0, 1, 1, 2, 1, 0, 1, 2, 1, 2][subject % 10]
+        case (_, .equal): subject % 2
+        default: subject % 4 == 0 ? 0 : 1
+        }
+    }
+
     /// Whether each quantity finds something in a data set without an effect.
-    private func rejects(_ index: Int) throws -> [Bool] {
+    func rejects(_ index: Int) throws -> [Bool] {
         let grid = Grid(shape: [5, 4, 3], affine: Affine([1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0]))
         let voxels = grid.count
         var random = NormalStream(index: UInt64(index))
@@ -162,18 +198,18 @@ struct Scenario: Sendable {
         let confound = draws(subjects)
         // The tested column shares half of its variance with the confound.
         let slope = zip(draws(subjects), confound).map { $0 + (confoundStrength > 0 ? $1 : 0) }
-        // Where variances differ, the smaller group is the noisier one.
-        let isFirst = (0..<subjects).map { variances == .equal ? $0 % 2 == 0 : $0 % 4 == 0 }
+        let group = (0..<subjects).map(groupOfSubject)
         var columns: [[Double]]
         switch tested {
         case .mean: columns = [ones]
-        case .groups: columns = [isFirst.map { $0 ? 1 : 0 }, ones]
+        case .groups: columns = [group.map { $0 == 0 ? 1 : 0 }, ones]
+        case .threeGroups: columns = (0..<2).map { level in group.map { $0 == level ? 1 : 0 } } + [ones]
         case .slope: columns = [slope, ones]
         case .twoSlopes: columns = [slope, draws(subjects), ones]
         }
         if confoundStrength > 0 { columns.append(confound) }
         let rows = (0..<subjects).map { subject in
-            let spread = variances != .equal && isFirst[subject] ? 4.0 : 1
+            let spread = variances == .equal ? 1 : [4.0, 1, 2][group[subject]]
             return draws(voxels).map { spread * $0 + confoundStrength * confound[subject] }
         }
         let cohort = Cohort(identifiers: rows.indices.map(String.init), mask: Mask(grid: grid) { _ in true })
@@ -183,16 +219,16 @@ struct Scenario: Sendable {
         let design = Matrix(columns: columns)
         let model = try LinearModel(matrix: design)
         func weights(_ column: Int) -> [Double] { columns.indices.map { $0 == column ? 1 : 0 } }
+        let isF = tested == .twoSlopes || tested == .threeGroups
         let partition = try ContrastPartition(
-            model, weights: Matrix(rows: tested == .twoSlopes ? [weights(0), weights(1)] : [weights(0)]),
-            isF: tested == .twoSlopes, name: name)
+            model, weights: Matrix(rows: isF ? [weights(0), weights(1)] : [weights(0)]), isF: isF, name: name)
         let shuffles = ShuffleSet(
             ShufflePlan(count: 199, exchanging: exchange, seed: UInt64(index)), design: design)
         let statistic: any ShuffledStatistic =
             if variances == .ownForEachGroup {
                 WelchStatistic(
                     try WelchFit(
-                        partition, groups: VarianceGroups(isFirst.map { $0 ? "a" : "b" }), cohort, threads: 1),
+                        partition, groups: VarianceGroups(group.map(String.init)), cohort, threads: 1),
                     cohort)
             } else {
                 RegressionStatistic(
