@@ -91,7 +91,8 @@ extension PermutationFinding {
             planned: voxel.result.shuffleCount < shuffles.count ? shuffles.count : nil,
             exhaustive: voxel.result.isExact, distinct: shuffles.distinct?.description,
             blocks: shuffles.blocks.map { _ in shuffles.words }, exchange: exchange, seed: seed,
-            method: method.rawValue, scale: isPseudo ? "pseudo-t" : voxel.result.observed.statistic.letter,
+            method: method.rawValue, partition: split?.rawValue,
+            scale: isPseudo ? "pseudo-t" : voxel.result.observed.statistic.letter,
             alpha: alpha,
             quantities: findings.map { $0.summary(choice, alpha: alpha) },
             smallestPossibleP: voxel.result.smallestP)

@@ -39,6 +39,26 @@ public struct Analysis: Sendable {
     public let clock: StageClock
     /// How it was run.
     public let options: RunOptions
+
+    /// What was found; the doctor is told of the test that was made.
+    init(
+        plan: AnalysisPlan, design: Design, reading: CohortReader.Reading, fit: Fit,
+        contrasts: [ContrastAnalysis], doctor: DesignDoctor, inputs: [String], dataSet: DataSetCard?,
+        notes: [Note], clock: StageClock, options: RunOptions
+    ) {
+        self.plan = plan
+        self.design = design
+        self.reading = reading
+        self.fit = fit
+        self.contrasts = contrasts
+        let shuffles = contrasts.first?.permutation?.shuffles
+        self.doctor = plan.permutation.map { doctor.told(of: $0.shuffledTest(shuffles)) } ?? doctor
+        self.inputs = inputs
+        self.dataSet = dataSet
+        self.notes = notes
+        self.clock = clock
+        self.options = options
+    }
 }
 
 extension AnalysisPlan {
@@ -60,7 +80,10 @@ extension AnalysisPlan {
             exchange: permutation?.exchange, shuffleCount: permutation?.count, blocks: input.blocks,
             varianceGroups: variant?.varianceGroups(of: input),
             voxelwiseColumns: input.imagePlaces.keys.sorted().map { input.design.names[$0] })
-        return (doctor, input.notes + input.design.notes)
+        return (
+            permutation.map { doctor.told(of: $0.shuffledTest(nil)) } ?? doctor,
+            input.notes + input.design.notes
+        )
     }
 }
 

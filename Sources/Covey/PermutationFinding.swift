@@ -13,6 +13,8 @@ public struct PermutationFinding: Sendable {
     public let choice: InferenceChoice
     /// What was shuffled in the presence of nuisance columns.
     public let method: NuisanceMethod
+    /// How the model was split, where the method depends on it.
+    public let split: PartitionMethod?
     /// The uncorrected p of each voxel from as many shuffles as it needed, where that was asked for.
     public let sequential: SequentialTest.Result?
     /// What the shuffles calibrated, where bounds on true discoveries were asked for.
@@ -89,6 +91,7 @@ public struct PermutationFinding: Sendable {
         self.sequential = sequential
         calibration = results.calibration
         method = asked.nuisanceMethod
+        split = method == .draperStoneman ? asked.partitionMethod : nil
         alpha = asked.alpha
     }
 }

@@ -91,7 +91,9 @@ struct SummaryText {
             )
             if let blocks = p.blocks { lines.append("exchanged: \(blocks)") }
             if p.method != NuisanceMethod.freedmanLane.rawValue {
-                lines.append("nuisance columns by the method \(p.method), not Freedman-Lane")
+                lines.append(
+                    "nuisance columns by the method \(p.method), not Freedman-Lane"
+                        + (p.partition.map { "; model split by \($0)" } ?? ""))
             }
             for q in p.quantities {
                 let symbol = q.quantity == "voxel" ? sided(p.scale, found.tail) : q.words

@@ -9,23 +9,60 @@ public struct ContrastDiagnosis: Sendable, Hashable {
     /// What counts against it, in words.
     public let alternative: String
     /// What is shuffled.
-    public let exchange: ExchangeScheme
+    public var exchange: ExchangeScheme { test.listed?.scheme ?? planned }
     /// What the rule of ``ExchangeScheme/recommended(for:)`` would shuffle.
     public let recommendedExchange: ExchangeScheme
     /// Which rows are exchanged with which; `nil`: every row with every other.
     public let blocks: ExchangeabilityBlocks?
     /// What is shuffled, in words, and why that fits the null hypothesis.
-    public let shuffling: String
+    public var shuffling: String {
+        words.shuffling(
+            exchange, recommended: recommendedExchange, blocks: test.listed == nil ? blocks : nil, test,
+            isForVariances: isForVariances)
+    }
     /// The distinct shuffles there are.
     public let distinctShuffles: DistinctShuffles
     /// Random shuffles asked for; `nil` where no permutation test is planned.
     public let shuffleCount: Int?
     /// The smallest p-value that the planned shuffles, or all distinct ones, can give.
-    public let smallestP: Double
+    public var smallestP: Double {
+        if let listed = test.listed {
+            return rowsAreEqual && listed.scheme == .permute ? 1 : 1 / Double(listed.count)
+        }
+        return shuffleCount.map(distinctShuffles.smallestP(ofPlanFor:)) ?? distinctShuffles.smallestP
+    }
     /// What must hold for p to be right.
-    public let assumptions: [String]
+    public var assumptions: [String] {
+        Self.assumptions(
+            exchange, test.listed == nil ? blocks : nil, groups, given: words.given, moved: test.moved)
+    }
     /// What should be looked at before the result is believed.
-    public let warnings: [Note]
+    public var warnings: [Note] {
+        var notes =
+            test.listed == nil
+            ? Self.exchangeWarnings(
+                planned, recommendedExchange, distinctShuffles, blocks, isForVariances: isForVariances)
+            : listedWarnings
+        if smallestP > test.alpha {
+            notes.append(
+                .warning(
+                    "the smallest p that shuffling can give is \(significant(smallestP, digits: 3)): nothing can be significant at \(shortest(test.alpha))"
+                ))
+        }
+        return notes + ownWarnings
+    }
+
+    /// Level, method and file of the test.
+    public internal(set) var test = ShuffledTest()
+
+    private let planned: ExchangeScheme
+    private let words: ContrastWords
+    private let groups: VarianceGroups?
+    private let ownWarnings: [Note]
+    /// Whether labels would be permuted but for the variances.
+    private let isForVariances: Bool
+    /// Whether all rows of the design are equal, so that no permutation changes anything.
+    private let rowsAreEqual: Bool
 
     init(
         _ contrast: ContrastWeights, partition: ContrastPartition, design: Design,
@@ -35,33 +72,22 @@ public struct ContrastDiagnosis: Sendable, Hashable {
         let words = ContrastWords(contrast, design, voxelwiseColumns: voxelwiseColumns)
         let groups = varianceGroups.flatMap { $0.count > 1 ? $0 : nil }
         let recommended = ExchangeScheme.recommended(for: partition, groups: groups, blocks: blocks)
-        // Labels would do but for the variances.
-        let isForVariances =
+        isForVariances =
             recommended == .flip && ExchangeScheme.recommended(for: partition) == .permute
         let chosen = exchange ?? recommended
-        let distinct = DistinctShuffles(
-            partition, exchanging: chosen, tail: tail, blocks: blocks, groups: groups)
         self.blocks = blocks
         self.contrast = contrast
+        self.words = words
+        self.groups = groups
         nullHypothesis = words.nullHypothesis
         alternative = words.alternative(tail)
-        self.exchange = chosen
+        planned = chosen
         recommendedExchange = recommended
-        shuffling = words.shuffling(
-            chosen, recommended: recommended, blocks: blocks, isForVariances: isForVariances)
-        distinctShuffles = distinct
+        distinctShuffles = DistinctShuffles(
+            partition, exchanging: chosen, tail: tail, blocks: blocks, groups: groups)
         self.shuffleCount = shuffleCount
-        smallestP = shuffleCount.map(distinct.smallestP(ofPlanFor:)) ?? distinct.smallestP
-        assumptions = Self.assumptions(chosen, blocks, groups, given: words.given)
-        var notes = Self.exchangeWarnings(
-            chosen, recommended, distinct, blocks, isForVariances: isForVariances)
-        if smallestP > 0.05 {
-            notes.append(
-                .warning(
-                    "the smallest p that shuffling can give is \(significant(smallestP, digits: 3)): nothing can be significant at .05"
-                ))
-        }
-        notes += Self.groupWarnings(contrast, design, groups)
+        rowsAreEqual = Set((0..<design.subjectCount).map { design.matrix.row($0) }).count == 1
+        var notes = Self.groupWarnings(contrast, design, groups)
         notes += words.meaningWarnings
         for name in contrast.weightedColumns where voxelwiseColumns.isEmpty {
             let column = design.names.firstIndex(of: name)!
@@ -72,7 +98,7 @@ public struct ContrastDiagnosis: Sendable, Hashable {
                     ))
             }
         }
-        warnings = notes
+        ownWarnings = notes
     }
 
     /// The diagnosis as lines of text.
@@ -83,18 +109,21 @@ public struct ContrastDiagnosis: Sendable, Hashable {
                     ? "all of them are used once"
                     : "\(count) random ones are used besides the identity"
             } ?? "if all were used"
+        let shuffles =
+            test.listed.map { "Shuffles: \($0.count) of a file, the identity included" }
+            ?? "Distinct shuffles: \(distinctShuffles); \(plan)"
         return [
             "Contrast \(quoted(contrast.name, limit: 120)), \(contrast.isF ? "F" : "t"): \(alternative)",
             "  H0: \(nullHypothesis)",
             "  Shuffled: \(shuffling)",
-            "  Distinct shuffles: \(distinctShuffles); \(plan); smallest p \(significant(smallestP, digits: 3))",
+            "  \(shuffles); smallest p \(significant(smallestP, digits: 3))",
             "  Assumed: \(assumptions.joined(separator: "; "))",
         ] + warnings.map { "  \($0.severity == .warning ? "WARNING" : "Note"): \($0.text)" }
     }
 
     private static func assumptions(
         _ exchange: ExchangeScheme, _ blocks: ExchangeabilityBlocks?, _ groups: VarianceGroups?,
-        given: [String]
+        given: [String], moved: ShuffledTest.Moved
     ) -> [String] {
         var result: [String] = []
         if exchange != .flip {
@@ -131,11 +160,28 @@ public struct ContrastDiagnosis: Sendable, Hashable {
             )
         }
         if given.count > (given.contains("intercept") ? 1 : 0) {
-            result.append(
-                "residuals given the other columns stand for the errors (Freedman-Lane: exact in large samples)"
-            )
+            result.append(moved.assumption)
         }
         return result
+    }
+
+    /// What a file of shuffles cannot test.
+    private var listedWarnings: [Note] {
+        guard exchange == .permute, recommendedExchange == .flip else { return [] }
+        if isForVariances {
+            return [
+                .warning(
+                    "the file's permutations may carry rows across groups of unequal variance: small groups of unequal size then find too much; give a file of signs"
+                )
+            ]
+        }
+        return [
+            .warning(
+                (rowsAreEqual
+                    ? "all rows of the design are equal: the file's permutations change nothing, and every p is 1"
+                    : "the null hypothesis is about the level of the maps, which the file's permutations keep as it is")
+                    + "; give a file of signs, or drop --shuffles-from")
+        ]
     }
 
     private static func exchangeWarnings(

@@ -1,7 +1,7 @@
 import CoveyCore
 
 /// The meaning of a contrast in words.
-struct ContrastWords {
+struct ContrastWords: Sendable, Hashable {
     private let contrast: ContrastWeights
     private let design: Design
     private let weighted: [Int]
@@ -95,20 +95,22 @@ struct ContrastWords {
     /// What is shuffled and why that fits.
     func shuffling(
         _ exchange: ExchangeScheme, recommended: ExchangeScheme, blocks: ExchangeabilityBlocks?,
-        isForVariances: Bool
+        _ test: ShuffledTest, isForVariances: Bool
     ) -> String {
-        let residuals = given.isEmpty ? "map" : "residual map"
+        let residuals = test.moved.words(isAlone: given.isEmpty)
+        let plural = test.moved.plural(isAlone: given.isEmpty)
         let what =
             switch (exchange, blocks) {
             case (.permute, nil): "labels: each subject's \(residuals) may belong to any other subject"
             case (.flip, nil): "signs: each subject's \(residuals) may have either sign"
             case (.both, nil):
                 "labels and signs: each subject's \(residuals) may belong to any other subject, with either sign"
-            case (.permute, let blocks?): "labels: \(residuals)s change places \(blocks.permutationWords)"
-            case (.flip, let blocks?): "signs: \(residuals)s may have either sign, \(blocks.flipWords)"
+            case (.permute, let blocks?): "labels: \(plural) change places \(blocks.permutationWords)"
+            case (.flip, let blocks?): "signs: \(plural) may have either sign, \(blocks.flipWords)"
             case (.both, let blocks?):
-                "labels and signs: \(residuals)s change places \(blocks.permutationWords), and may have either sign, \(blocks.flipWords)"
+                "labels and signs: \(plural) change places \(blocks.permutationWords), and may have either sign, \(blocks.flipWords)"
             }
+        guard test.listed == nil else { return what + ", as a file lists them" }
         guard blocks == nil else { return what + (exchange == recommended ? "" : " (asked for)") }
         guard exchange == recommended else { return what + " (asked for)" }
         let why =

@@ -8,7 +8,7 @@ public struct DesignDoctor: Sendable, Hashable {
     /// Its numbers.
     public let diagnostics: DesignDiagnostics
     /// One diagnosis per contrast.
-    public let diagnoses: [ContrastDiagnosis]
+    public private(set) var diagnoses: [ContrastDiagnosis]
     /// Residual degrees of freedom.
     public let degreesOfFreedom: Int
     /// Which rows are exchanged with which; `nil`: every row with every other.
@@ -51,6 +51,13 @@ public struct DesignDoctor: Sendable, Hashable {
         self.voxelwiseColumns = voxelwiseColumns
         degreesOfFreedom = model.degreesOfFreedom
         spansConstant = model.constantProjection != nil
+    }
+
+    /// The same, told what the test of every contrast does: its level, its method, and the shuffles of a file.
+    public func told(of test: ShuffledTest) -> DesignDoctor {
+        var doctor = self
+        for k in diagnoses.indices { doctor.diagnoses[k].test = test }
+        return doctor
     }
 
     /// What should be known of the design whatever is tested.
