@@ -47,13 +47,17 @@ extension ContrastAnalysis {
     /// What was found, for programs.
     func summary(_ asked: AnalysisPlan.StatisticVariant?) -> Summary.ContrastSummary {
         let dof = Double(partition.degreesOfFreedom)
+        var tested = permutation?.summary(isPseudo: variant?.hasTailAreas == false)
+        for (k, finding) in (permutation?.findings ?? []).enumerated() {
+            tested?.quantities[k].regions = regionCount(finding)
+        }
         return Summary.ContrastSummary(
             contrast: contrast.contrast.text, label: label, test: statistic.statistic.letter,
             degreesOfFreedom: statistic.statistic == .z
                 ? [] : partition.isF ? [Double(partition.testedRank), dof] : [dof],
             tail: tail.rawValue, variant: asked?.words, greatest: extreme(by: <), least: extreme(by: >),
             thresholds: thresholds,
-            permutation: permutation?.summary(isPseudo: variant?.hasTailAreas == false),
+            permutation: tested,
             randomField: randomField?.summary(clusters),
             clusters: clusters.map(\.summary), trueDiscoveries: boundSummaries,
             equivalence: equivalence, influence: influence?.summaries)
@@ -119,7 +123,7 @@ extension QuantityFinding {
             connectivity: result.quantity == .voxel ? nil : choice.connectivity.rawValue,
             mass: isMass ? choice.mass?.rawValue : nil,
             tfce: result.quantity == .tfce ? choice.tfce : nil, threshold: threshold,
-            survivors: survivorCount, regions: regionCount, smallestP: smallestP,
+            survivors: survivorCount, smallestP: smallestP,
             smallestPInterval: result.interval(ofP: smallestP).map { [$0.lower, $0.upper] },
             alphaInterval: result.interval(ofP: alpha).map { [$0.lower, $0.upper] },
             tail: tail?.summary, acrossContrasts: acrossContrasts?.summary(result))

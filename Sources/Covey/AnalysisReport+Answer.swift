@@ -139,11 +139,11 @@ struct ContrastAnswer {
         switch finding.result.quantity {
         case .voxel:
             return ofVoxels(
-                finding.survivorCount, found, regions: finding.regionCount,
+                finding.survivorCount, found, regions: found.regionCount(finding),
                 by: isAlone ? "" : "by their own statistic")
         case .tfce:
             return ofVoxels(
-                finding.survivorCount, found, regions: finding.regionCount, by: "by TFCE")
+                finding.survivorCount, found, regions: found.regionCount(finding), by: "by TFCE")
         case .clusterExtent(let threshold):
             return ofClusters(finding, threshold.height, "extent", found, alpha: alpha)
         case .clusterMass(let threshold):
@@ -176,7 +176,7 @@ struct ContrastAnswer {
 
     /// The strongest voxel of what survives, where none survives by its own statistic: the strongest of all would be one
     /// that was not found.
-    private static func strongestSurvivor(
+    static func strongestSurvivor(
         _ found: ContrastAnalysis
     ) -> (column: Int, finding: QuantityFinding)? {
         guard let permutation = found.permutation, permutation.voxel.survivorCount == 0,

@@ -6,9 +6,11 @@ import CoveyReport
 
 /// What the report says of one contrast, and the maps it shows.
 struct ContrastReport {
-    let content: ReportContrast
+    private(set) var content: ReportContrast
     /// By file: one value per voxel of the mask, in single precision as the files have them.
     let values: [String: [Double]]
+    /// −log10 of the uncorrected p of the test's own tail; `nil` where it lies on other voxels.
+    let uncorrected: [Double]?
     /// The packed steps of its bounds on true discoveries, and their file.
     let steps: (file: String, bytes: [UInt8])?
 
@@ -18,6 +20,9 @@ struct ContrastReport {
         var values: [String: [Double]] = [:]
         let tested = found.tested.statistic
         let ranked = found.maps(analysis.fit).map { (Self.rank($0.statistic, tested, found.isPseudo), $0) }
+        uncorrected = ranked.map(\.1).first { $0.isUncorrectedP }.flatMap { map in
+            map.mask.offsets == found.tested.mask.offsets ? map.values.map { Double(Float($0)) } : nil
+        }
         for (_, map) in ranked.sorted(by: { $0.0 < $1.0 }) {
             let file = map.fileName(contrastLabel: found.label)
             // Maps of a plain fit may lie on fewer voxels than those of what was tested.
@@ -29,6 +34,14 @@ struct ContrastReport {
             values[file] = map.values.map { Double(Float($0)) }
         }
         self.values = values
+        // Where something survives by another quantity than the voxels' own, the viewer begins with that.
+        let opening = ContrastAnswer.strongestSurvivor(found).flatMap { survivor in
+            ranked.map(\.1).first { map in
+                guard case .negativeLog10P(_, .familyWiseError, .permutation(let quantity)) = map.statistic
+                else { return false }
+                return quantity == survivor.finding.result.quantity
+            }
+        }
         let bounds = found.reportBounds(analysis.plan)
         steps = bounds.map { bounds in
             (
@@ -44,6 +57,7 @@ struct ContrastReport {
             figures: analysis.plan.figures.map { Self.figures(found, maps, marks, $0) } ?? [],
             tables: peaks.tables, scatter: ReportScatter(found, analysis.design), places: peaks.places,
             bounds: bounds, influence: found.influence.map { ReportInfluence($0, label: found.label) })
+        content.opening = opening?.fileName(contrastLabel: found.label)
     }
 
     /// Where a map stands in the viewer's list: the statistic, corrected p, then what describes.
@@ -124,7 +138,8 @@ struct ContrastReport {
         case .partialR2 where found.comparesMeans && !found.partition.isF: return nil
         case .standardError, .partialR2:
             return ReportMap(
-                name: name, file: file, precision: .rounded, side: .greater, colorMap: ReportColors.sequential
+                name: name, file: file, precision: statistic == .standardError ? .relative : .rounded,
+                side: .greater, colorMap: ReportColors.sequential
             )
         case .p, .variance: return nil
         }
@@ -210,6 +225,13 @@ struct ContrastReport {
                         + "fading below it."
                     : "; \(mark) is reached nowhere (\(significant(threshold, digits: 4))), and all of it is faded.")
         )
+    }
+}
+
+extension StatisticMap {
+    /// Whether it has −log10 of the parametric uncorrected p.
+    fileprivate var isUncorrectedP: Bool {
+        if case .negativeLog10P(_, .none, .parametric) = statistic { true } else { false }
     }
 }
 

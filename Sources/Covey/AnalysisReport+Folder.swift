@@ -22,6 +22,9 @@ extension AnalysisReport {
             encoded(StoredReport(content: content, grid: images.mask.grid)), to: Self.contentFile)
         if let values = content.subjectValues, let bytes = images.subjectValues {
             try folder.write(bytes, to: values.file)
+            if let voxels = values.voxels, let bytes = images.subjectVoxels {
+                try folder.write(bytes, to: voxels)
+            }
         }
         if let mapsText { try folder.write(mapsText, to: "maps.tsv") }
         for (file, bytes) in images.steps { try folder.write(bytes, to: file) }
@@ -55,6 +58,7 @@ extension AnalysisReport {
         let names = Set(content.contrasts.flatMap { $0.maps.map(\.file) + $0.figures.map(\.map) }).sorted()
         let read = try mapBlocks(names.count, threads: threads) { (k: Int) throws -> [Double] in
             let path = folder + "/" + names[k]
+            guard FileManager.default.fileExists(atPath: path) else { throw ReportError.noMap(path) }
             let volume = try ImageFile.readVolume(path)
             guard volume.grid.isSame(as: grid) else { throw ReportError.otherGrid(path) }
             return mask.values(of: volume)
@@ -65,6 +69,7 @@ extension AnalysisReport {
         images.figures = try Self.figures(content, images, threads: threads)
         if let values = content.subjectValues {
             images.subjectValues = try Self.bytes(of: folder + "/" + values.file)
+            images.subjectVoxels = try values.voxels.map { try Self.bytes(of: folder + "/" + $0) }
         }
         for bounds in content.contrasts.compactMap(\.bounds) {
             images.steps[bounds.file] = try Self.bytes(of: folder + "/" + bounds.file)
@@ -107,6 +112,10 @@ public enum ReportError: ExplainedError, Equatable {
     case laterVersion(String, Int)
     /// A map does not lie where the report's maps lie.
     case otherGrid(String)
+    /// A map of the report is no longer there.
+    case noMap(String)
+    /// There is no page to be traced.
+    case noPage(String)
     /// So many numbers and pictures of a page have no source in the run.
     case untraced(String, Int)
 
@@ -120,6 +129,8 @@ public enum ReportError: ExplainedError, Equatable {
         case .laterVersion(let path, let version):
             "\(quoted(path)) has version \(version), this program knows versions up to \(ReportContent.currentVersion)"
         case .otherGrid(let path): "\(quoted(path)) does not lie on the grid of the report's maps"
+        case .noMap(let path): "\(quoted(path)) is gone: the report shows that map"
+        case .noPage(let path): "\(quoted(path)): there is no such page to be traced"
         case .untraced(let path, let count):
             "\(count) number\(count == 1 ? "" : "s") or pictures of \(quoted(path)) have no source in the run"
         }
@@ -130,7 +141,9 @@ public enum ReportError: ExplainedError, Equatable {
         switch self {
         case .noFolder: "name a folder that 'covey analyze' wrote"
         case .noContent: "run its plan again: covey run FOLDER/plan.json --out NEW"
-        case .unreadable, .otherGrid: "the folder was changed after the analysis; run its plan.json again"
+        case .noPage: "make it first: covey report FOLDER, with the same --out"
+        case .unreadable, .otherGrid, .noMap:
+            "the folder was changed after the analysis; run its plan.json again"
         case .untraced:
             "the lines above name them; the page or a file was changed, or it is a bug worth reporting"
         case .laterVersion: "use the version of Covey that wrote it"

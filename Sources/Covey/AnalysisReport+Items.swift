@@ -26,7 +26,9 @@ struct ReportingItems {
         }
         let centring: String =
             switch plan.model {
-            case .formula(_, _, .none): "not centred unless the formula says so"
+            case .formula(let text, _, .none):
+                text.contains("center(") || text.contains("scale(")
+                    ? "centred where the formula says so" : "not centred"
             case .formula(_, _, .grandMean): "centred at their means"
             case .formula(_, _, .withinGroup(let group)): "centred within \(printable(group, limit: 60))"
             case .designTable, .vest: "as given in the design"

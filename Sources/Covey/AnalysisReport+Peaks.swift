@@ -10,24 +10,39 @@ struct PeakRows {
     let tables: [ReportTable]
     /// Subjects' values at the first peaks.
     let places: [ReportPlace]
-    /// The strongest voxel, in mm.
+    /// The strongest voxel of what was found, or of all where nothing was, in mm.
     let start: [Double]
 
-    /// Scatters drawn for print; the viewer shows the others.
-    private static let placeLimit = 6
+    /// Peaks whose subjects are plotted; those of more the viewer shows.
+    private static let placeLimit = 24
 
     init(_ found: ContrastAnalysis, _ analysis: Analysis) {
         let values = PeakValues(found, analysis.fit)
         let strongest = Self.strongest(found)
         var named: [(name: String, column: Int)] = []
         var tables: [ReportTable] = []
-        for (place, finding) in found.clusters.enumerated() where !finding.table.clusters.isEmpty {
-            if named.isEmpty {
-                named = finding.table.clusters.map { ("the peak of cluster \($0.id)", $0.peak.column) }
+        for regions in found.survivors {
+            named += regions.finding.table.clusters.map {
+                (
+                    "the peak of region \($0.id) by \(regions.quantity == .tfce ? "TFCE" : "voxel")",
+                    $0.peak.column
+                )
             }
             tables.append(
                 Self.table(
-                    finding,
+                    regions.finding,
+                    title: "Regions that survive by \(regions.quantity == .tfce ? "TFCE" : "their voxels")",
+                    file: found.regionFile(regions) + ".tsv"))
+        }
+        var hasClusters = false
+        for (place, finding) in found.clusters.enumerated() where !finding.table.clusters.isEmpty {
+            if !hasClusters {
+                named += finding.table.clusters.map { ("the peak of cluster \($0.id)", $0.peak.column) }
+            }
+            hasClusters = true
+            tables.append(
+                Self.table(
+                    finding, title: "Clusters and peaks",
                     file: "contrast-\(found.label)_clusters\(found.clusterNumber(place)).tsv"
                 ))
         }
@@ -57,22 +72,26 @@ struct PeakRows {
         let cohort = analysis.reading.cohort
         // A design that differs by voxel has no one regressor to plot against.
         let isOneDesign = analysis.plan.voxelwiseColumns == nil
-        places = named.prefix(isOneDesign ? Self.placeLimit : 0).compactMap { name, column in
+        var seen: Set<Int> = []
+        let distinct = named.filter { seen.insert($0.column).inserted }
+        places = distinct.prefix(isOneDesign ? Self.placeLimit : 0).compactMap { name, column in
             found.tested.mask.column(of: column, in: cohort.mask).map {
                 ReportPlace(
                     name: name, place: values.place(column), values: cohort.values(at: $0),
                     remark: values.remark(column))
             }
         }
-        start = strongest.first.map { values.place($0.column) } ?? [0, 0, 0]
+        start =
+            (ContrastAnswer.strongestSurvivor(found)?.column ?? strongest.first?.column)
+            .map(values.place) ?? [0, 0, 0]
     }
 
     /// One table: a row per cluster, and a row for each further peak.
-    private static func table(_ finding: ClusterFinding, file: String) -> ReportTable {
+    private static func table(_ finding: ClusterFinding, title: String, file: String) -> ReportTable {
         let columns = finding.columns.forReaders
         let headings = columns.compactMap(\.measure.heading)
         return ReportTable(
-            title: "Clusters and peaks", caption: finding.caption,
+            title: title, caption: finding.caption,
             columns: headings,
             rows: finding.table.rows.enumerated().map { number, row in
                 let place = row.peak.world

@@ -34,8 +34,9 @@ public struct AnalysisReport: Sendable {
 
     /// The report of an analysis.
     ///
+    /// - Parameter byteLimit: what its page should not exceed; maps and subjects' values are left out until it does not.
     /// - Throws: `FigureError` or `FormatError` where a figure cannot be drawn.
-    public init(_ analysis: Analysis) throws {
+    public init(_ analysis: Analysis, byteLimit: Int = HTMLReport.byteLimit) throws {
         let parts = analysis.contrasts.enumerated().map { number, found in
             ContrastReport(found, analysis.doctor.diagnoses[number], analysis)
         }
@@ -57,22 +58,9 @@ public struct AnalysisReport: Sendable {
             background: try Self.background(content.background))
         images.steps = Dictionary(uniqueKeysWithValues: parts.compactMap(\.steps))
         images.figures = try Self.figures(content, images, threads: analysis.options.threads)
-        Self.fit(&content, &images)
-        let scale = analysis.fit.residualStandardDeviation().filter(\.isFinite).sorted()
-        if !scale.isEmpty, analysis.reading.cohort.mask.offsets == images.mask.offsets,
-            analysis.plan.voxelwiseColumns == nil,
-            let block = SubjectBlock(
-                analysis.reading.cohort, scale: scale[scale.count / 2],
-                byteLimit: Self.room(in: content, images))
-        {
-            content.subjectValues = ReportSubjectValues(step: block.step, file: "report/subject-values.gz")
-            images.subjectValues = block.bytes
-        } else if analysis.plan.voxelwiseColumns != nil {
-            content.subjectsAbsence = "The design differs by voxel: subjects are not plotted."
-        } else if analysis.plan.variant != nil {
-            content.subjectsAbsence = "Subjects are plotted at the peaks where none is missing."
-        }
-        self.init(content: content, images: images, mapsText: comparison?.text)
+        var filling = ReportFilling(content, images, byteLimit: byteLimit, threads: analysis.options.threads)
+        filling.fill(analysis, uncorrected: parts.compactMap(\.uncorrected))
+        self.init(content: filling.content, images: filling.images, mapsText: comparison?.text)
     }
 
     /// The figures of a report, drawn from its own maps.
@@ -112,48 +100,6 @@ public struct AnalysisReport: Sendable {
     /// The image behind the maps.
     static func background(_ path: String?) throws -> Volume {
         try path.map { try ImageFile.readVolume($0) } ?? Template.mni152()
-    }
-
-    /// Leaves maps out, those first that say least besides the others, until the page is below its limit.
-    private static func fit(_ content: inout ReportContent, _ images: inout ReportImages) {
-        var left: [String] = []
-        for kind in ["z", "se", "r", "g", "ruledout", "effect"] where room(in: content, images) < 0 {
-            for k in content.contrasts.indices {
-                let shown = Set(
-                    content.contrasts[k].figures.map(\.map) + content.contrasts[k].maps.prefix(1).map(\.file))
-                content.contrasts[k].maps.removeAll { map in
-                    guard map.file.hasSuffix("_stat-\(kind)_statmap.nii.gz"), !shown.contains(map.file) else {
-                        return false
-                    }
-                    images.maps[map.file] = nil
-                    if !left.contains(map.name) { left.append(map.name) }
-                    return true
-                }
-            }
-        }
-        if !left.isEmpty {
-            content.notes.append(
-                Note(
-                    .information,
-                    "maps left out of the report for its size, in the result folder alone: \(left.joined(separator: ", "))"
-                )
-            )
-        }
-    }
-
-    /// Bytes of the page that are left for subjects' values, before base64: the limit less the figures, the maps
-    /// (which deflate makes smaller by a third, mostly more), the tables and 400 kB for the rest.
-    private static func room(in content: ReportContent, _ images: ReportImages) -> Int {
-        let maps = content.contrasts.flatMap(\.maps).reduce(0) {
-            $0 + images.mask.count * ($1.precision == .exact ? 4 : 2)
-        }
-        let figures = images.figures.values.reduce(0) { $0 + $1.count }
-        let steps = images.steps.values.reduce(0) { $0 + $1.count }
-        // A cell has its text and some 25 bytes around it.
-        let tables = content.contrasts.flatMap(\.tables).reduce(0) { sum, table in
-            sum + table.rows.reduce(0) { $0 + $1.cells.reduce(200) { $0 + $1.utf8.count + 25 } }
-        }
-        return (HTMLReport.byteLimit - 400_000 - tables) * 3 / 4 - maps * 2 / 3 - figures - steps
     }
 
     private static func title(_ analysis: Analysis) -> String {

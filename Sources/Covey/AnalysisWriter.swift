@@ -54,11 +54,13 @@ extension Analysis {
                         path: try folder.path(naming.fileName(label: contrast.label)), content: naming.content
                     ))
             }
-            for (k, clusters) in contrast.clusters.enumerated() {
+            let tables =
+                contrast.clusters.enumerated().map { ($1, contrast.clusterLabelFile($0)) }
+                + contrast.survivors.map { ($0.finding, contrast.regionLabelFile($0)) }
+            for (clusters, file) in tables {
                 jobs.append(
                     Job(
-                        volume: clusters.table.labelVolume,
-                        path: try folder.path(contrast.clusterLabelFile(k)),
+                        volume: clusters.table.labelVolume, path: try folder.path(file),
                         content: ImageContent(
                             intent: NIfTIIntent(code: 1002), descrip: "clusters - ids of the table",
                             datatype: .int32)))
@@ -71,18 +73,33 @@ extension Analysis {
         }
     }
 
+    private func write(
+        _ clusters: ClusterFinding, of contrast: ContrastAnalysis, to name: String, labels: String,
+        title: String, _ folder: ResultFolder
+    ) throws {
+        let context = contrast.clusterContext(labelMap: labels, subjects: design.subjectCount)
+        try folder.write(clusters.text, to: name + ".tsv")
+        try folder.write(ClusterDocument(clusters, context).json, to: name + ".json")
+        try folder.write(clusters.markdown(title: title), to: name + ".md")
+    }
+
     private func writeTables(_ folder: ResultFolder) throws {
         try folder.write(design.table().tabSeparated, to: "design.tsv")
         try folder.write(encoded(plan), to: "plan.json")
         for contrast in contrasts {
             let stem = "contrast-\(contrast.label)"
             for (k, clusters) in contrast.clusters.enumerated() {
-                let name = "\(stem)_clusters\(contrast.clusterNumber(k))"
-                let context = contrast.clusterContext(k, subjects: design.subjectCount)
-                try folder.write(clusters.text, to: name + ".tsv")
-                try folder.write(ClusterDocument(clusters, context).json, to: name + ".json")
-                try folder.write(
-                    clusters.markdown(title: "Clusters and peaks of \(contrast.title)"), to: name + ".md")
+                try write(
+                    clusters, of: contrast, to: "\(stem)_clusters\(contrast.clusterNumber(k))",
+                    labels: contrast.clusterLabelFile(k), title: "Clusters and peaks of \(contrast.title)",
+                    folder)
+            }
+            for regions in contrast.survivors {
+                try write(
+                    regions.finding, of: contrast, to: contrast.regionFile(regions),
+                    labels: contrast.regionLabelFile(regions),
+                    title: "Regions of \(contrast.title) that survive",
+                    folder)
             }
             if let influence = contrast.influence {
                 try folder.write(influence.text, to: "\(stem)_influence.tsv")

@@ -60,8 +60,9 @@ public struct ClusterDocument: Encodable, Sendable {
         try container.encode("Covey", forKey: .software)
         try container.encode(coveyVersion, forKey: .version)
         try container.encode(context, forKey: .context)
-        // Where nothing survives a corrected level there is no threshold.
-        try container.encode(table.threshold.isFinite ? table.threshold : nil, forKey: .threshold)
+        // Where nothing survives a corrected level there is no threshold; regions of survivors have none.
+        let hasThreshold = table.threshold.isFinite && !finding.isOfSurvivors
+        try container.encode(hasThreshold ? table.threshold : nil, forKey: .threshold)
         try container.encode(finding.origin, forKey: .origin)
         try container.encodeIfPresent(finding.correction?.rawValue, forKey: .correction)
         try container.encodeIfPresent(finding.level, forKey: .level)
@@ -171,7 +172,7 @@ extension ClusterDocument.Context {
 
 extension ContrastAnalysis {
     /// What the contrast's tables of clusters are of.
-    func clusterContext(_ place: Int, subjects: Int) -> ClusterDocument.Context {
+    func clusterContext(labelMap: String, subjects: Int) -> ClusterDocument.Context {
         let dof = Double(partition.degreesOfFreedom)
         let formed = clusterLetter
         var context = ClusterDocument.Context(
@@ -180,7 +181,7 @@ extension ContrastAnalysis {
                 ? nil : partition.isF ? [Double(partition.testedRank), dof] : [dof],
             testedVoxels: testedCount)
         context.subjects = subjects
-        context.labelMap = clusterLabelFile(place)
+        context.labelMap = labelMap
         if let found = permutation?.summary(isPseudo: isPseudo) {
             context.shuffles = found.shuffles
             context.exhaustive = found.exhaustive

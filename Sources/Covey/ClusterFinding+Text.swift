@@ -12,8 +12,8 @@ extension ClusterFinding {
         let sentences =
             [
                 formation,
-                "The number is the cluster’s value in the label map. x, y, z in mm (RAS+); mass is the sum of what "
-                    + "exceeds the threshold"
+                "The number is the \(isOfSurvivors ? "region" : "cluster")’s value in the label map. x, y, z in mm (RAS+)"
+                    + (isOfSurvivors ? "" : "; mass is the sum of what exceeds the threshold")
                     + (hasP ? "; p (extent) and p (mass) are the cluster’s, family-wise over clusters" : "")
                     + "\(further.isEmpty ? "" : "; \(further)"). Values are those of the peak voxel.",
             ] + setSentences + remarks + credits
@@ -23,6 +23,9 @@ extension ClusterFinding {
     /// How the clusters were formed.
     private var formation: String {
         let statistic = table.tail == .twoSided ? "|\(letter)|" : table.tail == .less ? "−\(letter)" : letter
+        if isOfSurvivors {
+            return "Regions of connected voxels with \(origin); \(table.connectivity.rawValue) neighbours."
+        }
         guard table.threshold.isFinite else { return "No voxel survives (\(origin))." }
         let smallest = table.minimumVoxelCount > 1 ? ", at least \(table.minimumVoxelCount) voxels" : ""
         return

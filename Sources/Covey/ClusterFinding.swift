@@ -13,6 +13,9 @@ public struct ClusterFinding: Sendable {
     /// What is known of all clusters together.
     public internal(set) var setValues: [SetValue] = []
 
+    /// Whether the rows are regions of voxels that survive, whatever their statistic, instead of clusters above a
+    /// threshold.
+    public internal(set) var isOfSurvivors = false
     /// How readers know the statistic that formed the clusters: t, F or z.
     public internal(set) var letter = "t"
     /// How the threshold accounted for the number of tests; `nil` where it was given.

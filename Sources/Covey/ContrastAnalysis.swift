@@ -28,6 +28,8 @@ public struct ContrastAnalysis: Sendable {
     /// Clusters above a forming threshold, those of the permutation test first; empty where there is no such
     /// threshold since nothing survives.
     public internal(set) var clusters: [ClusterFinding]
+    /// The regions that survive the permutation test voxel by voxel, where the tables of clusters have not got them.
+    public internal(set) var survivors: [SurvivingRegions]
     /// Random field theory, where it was asked for.
     public let randomField: RandomFieldFinding?
     /// Bounds on the true discoveries of any region, the primary ones first; empty where there are none.
@@ -74,6 +76,9 @@ public struct ContrastAnalysis: Sendable {
                 permutation: permutation,
                 isPseudo: variant?.hasTailAreas == false)
         }
+        survivors = clock.time("clusters") {
+            permutation.map { SurvivingRegions.all($0, tail: tail, plan.clusters, beside: formed) } ?? []
+        }
         if let smoothness, let choice = plan.randomField {
             let fixed = Self.fixedThresholds(
                 statistic.statistic, tail: tail, plan.clusters, permutation)
@@ -109,7 +114,7 @@ extension ContrastAnalysis {
     /// Puts everything that is known of peaks and clusters beside the clusters: by the distribution of the
     /// statistic, by shuffles, after selection, effects.
     private mutating func addColumns(_ fit: Fit) {
-        guard !clusters.isEmpty else { return }
+        guard !clusters.isEmpty || !survivors.isEmpty else { return }
         let (parametric, permutation, effects) = (
             parametricMeasures, permutationMeasures, effectMeasures(fit)
         )
@@ -126,6 +131,18 @@ extension ContrastAnalysis {
             clusters[place].letter = clusterLetter
             clusters[place].setValues = setValues(place)
             clusters[place].remarks = afterSelectionRemarks(place)
+        }
+        for place in survivors.indices {
+            let table = survivors[place].finding.table
+            // There is no threshold to exceed.
+            var columns = table.columns(letter: clusterLetter, noun: "Region")
+                .filter { !["Mass", "Threshold"].contains($0.measure.name) }
+            columns += ([testedMeasure].compactMap { $0 } + parametric).map { ClusterColumn($0, in: table) }
+            for (quantity, level, measures) in permutation where quantity.formingThreshold == nil {
+                columns += measures.map { ClusterColumn($0, level, in: table) }
+            }
+            survivors[place].finding.columns = columns + effects.map { ClusterColumn($0, in: table) }
+            survivors[place].finding.letter = clusterLetter
         }
     }
 }

@@ -94,7 +94,8 @@ public struct InfluenceFinding: Sendable {
             + "\(fixed(peak.without[first]!, decimals: 2)) (\(fixed(peak.statistic, decimals: 2)) with all), below the "
             + "threshold \(fixed(threshold, decimals: 2))"
             + (others > 0
-                ? "; so it is without \(others == 1 ? "one other" : "each of \(others) others")" : "")
+                ? "; without \(others == 1 ? "one other" : "each of \(others) others") it falls below it too"
+                : "")
     }
 
     /// The table as tab-separated text: a row per subject.

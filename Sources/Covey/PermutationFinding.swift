@@ -85,7 +85,7 @@ public struct PermutationFinding: Sendable {
         sequential: SequentialTest.Result?
     ) {
         findings = results.all.map {
-            QuantityFinding($0, alpha: asked.alpha, tailFit: asked.tailFit, connectivity: choice.connectivity)
+            QuantityFinding($0, alpha: asked.alpha, tailFit: asked.tailFit)
         }
         self.choice = choice
         self.sequential = sequential
@@ -104,8 +104,6 @@ public struct QuantityFinding: Sendable {
     public let threshold: Double?
     /// Voxels with family-wise p at most alpha.
     public let survivorCount: Int
-    /// The connected regions that they make; `nil` for quantities that are of clusters.
-    public let regionCount: Int?
     /// The smallest family-wise p.
     public let smallestP: Double
     /// What was found where all contrasts of the run are one family, where that was asked for.
@@ -114,21 +112,13 @@ public struct QuantityFinding: Sendable {
     /// The fitted tail of the maxima, where that was asked for.
     public let tail: NullTail?
 
-    init(
-        _ result: PermutationResult, alpha: Double, tailFit: TailMethod?, connectivity: Connectivity
-    ) {
+    init(_ result: PermutationResult, alpha: Double, tailFit: TailMethod?) {
         tail = tailFit.map(result.tail(by:))
         self.result = result
         threshold = result.familyWiseThreshold(alpha: alpha)
         let p = result.familyWiseP.values
-        let survives = p.map { $0 <= alpha }
-        survivorCount = survives.count { $0 }
+        survivorCount = p.count { $0 <= alpha }
         smallestP = p.filter { !$0.isNaN }.min() ?? 1
-        regionCount =
-            result.quantity.formingThreshold != nil
-            ? nil
-            : survivorCount == 0
-                ? 0 : Adjacency(result.observed.mask, connectivity).components(of: survives).count
     }
 }
 

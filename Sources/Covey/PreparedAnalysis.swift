@@ -246,6 +246,9 @@ public struct PreparedAnalysis: Sendable {
                 for table in contrasts[contrast].clusters.indices {
                     contrasts[contrast].clusters[table].name(by: atlases)
                 }
+                for table in contrasts[contrast].survivors.indices {
+                    contrasts[contrast].survivors[table].finding.name(by: atlases)
+                }
             }
         }
         return Analysis(

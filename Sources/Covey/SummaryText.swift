@@ -66,7 +66,7 @@ struct SummaryText {
                 "\(t.testCount) tests, \(found.partition.isF ? "one tail" : t.tail.rawValue), parametric"
             if let threshold = t.statisticThreshold, let z = t.zThreshold {
                 lines.append(
-                    "\(name): \(t.survivorCount) voxels survive, "
+                    "\(name): \(survive(t.survivorCount)), "
                         + "\(sided(letter, t.tail)) >= \(significant(threshold, digits: 6)) (z \(significant(z, digits: 6))); \(tests)"
                 )
             } else {
@@ -100,7 +100,7 @@ struct SummaryText {
                 let smallest = smallestP(q.smallestP, q.smallestPInterval)
                 if q.survivors > 0, let threshold = q.threshold {
                     lines.append(
-                        "family-wise error \(shortest(p.alpha)): \(q.survivors) voxels survive, \(symbol) >= "
+                        "family-wise error \(shortest(p.alpha)): \(survive(q.survivors, regions: q.regions)), \(symbol) >= "
                             + "\(significant(threshold, digits: 6)); \(smallest)")
                 } else {
                     let best = q.quantity == "voxel" ? "; the strongest is \(strongest(c, letter))" : ""
@@ -154,8 +154,14 @@ struct SummaryText {
         }
         let found =
             joint.survivors > 0
-            ? "\(joint.survivors) voxels survive, \(threshold)" : "nothing reaches \(threshold)"
+            ? "\(survive(joint.survivors)), \(threshold)" : "nothing reaches \(threshold)"
         return "family-wise error \(shortest(alpha)): \(found); \(smallest)"
+    }
+
+    /// "35 voxels survive", "35 voxels survive in 2 regions".
+    private static func survive(_ count: Int, regions: Int? = nil) -> String {
+        "\(counted(count, "voxel")) survive\(count == 1 ? "s" : "")"
+            + (regions.map { " in \(counted($0, "region"))" } ?? "")
     }
 
     /// The statistic in the direction of the tail, in symbols.

@@ -46,7 +46,7 @@ public struct FormatError: ExplainedError, Hashable {
     public var description: String {
         let name = quoted(file)
         switch problem {
-        case .unreadable(.notFound): return "\(name): no such file, it does not exist"
+        case .unreadable(.notFound): return "\(name): there is no such file"
         case .unreadable(.isDirectory): return "\(name) is a directory, not a file"
         case .unreadable(.notRegular): return "\(name) is not a regular file (a pipe, socket or device)"
         case .unreadable(.permissionDenied): return "\(name): permission denied, cannot read it"

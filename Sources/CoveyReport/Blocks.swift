@@ -29,26 +29,39 @@ struct Blocks {
 enum Packing {
     /// Numbers of single precision: first the lowest byte of every number, then the second, and so on.
     static func floats(_ values: [Double]) -> [UInt8] {
-        let bits = values.map { Float($0).bitPattern }
-        return (0..<4).flatMap { plane in bits.map { UInt8(truncatingIfNeeded: $0 >> UInt32(8 * plane)) } }
+        planes(values.map { Float($0).bitPattern }, byteCount: 4)
     }
 
-    /// Whole numbers of 16 bits, `Int16.min` for a missing value, as differences from the one before (modulo
-    /// 65,536), sign folded into the lowest bit, low bytes first, high bytes after them.
-    static func differences(_ values: [Int16]) -> [UInt8] {
-        var previous: Int16 = 0
-        var low: [UInt8] = []
-        var high: [UInt8] = []
-        low.reserveCapacity(values.count)
-        high.reserveCapacity(values.count)
-        for value in values {
-            let difference = value &- previous
-            previous = value
-            let folded = UInt16(bitPattern: (difference &<< 1) ^ (difference &>> 15))
-            low.append(UInt8(truncatingIfNeeded: folded))
-            high.append(UInt8(truncatingIfNeeded: folded >> 8))
+    /// Numbers of single precision rounded to their upper 24 bits, a relative error of 2^-16 at most: those bits as
+    /// differences from their prediction.
+    static func relative(_ values: [Double], _ prediction: VoxelPrediction) -> [UInt8] {
+        planes(prediction.folded(values.map(upperBits), bits: 24), byteCount: 3)
+    }
+
+    /// What ``relative(_:_:)`` leaves of numbers.
+    static func relativeValues(_ values: [Double]) -> [Double] {
+        values.map { Double(Float(bitPattern: upperBits($0) << 8)) }
+    }
+
+    /// The upper 24 bits of a number in single precision, rounded to even.
+    private static func upperBits(_ value: Double) -> UInt32 {
+        let bits = Float(value).bitPattern
+        return (bits &+ 0x7F &+ (bits >> 8 & 1)) >> 8
+    }
+
+    /// Whole numbers of 16 bits, `Int16.min` for a missing value, for all voxels once or several times over, as
+    /// differences from their prediction.
+    static func predicted(_ values: [Int16], _ prediction: VoxelPrediction) -> [UInt8] {
+        let count = prediction.count
+        let folded = stride(from: 0, to: values.count, by: max(1, count)).flatMap { start in
+            prediction.folded(values[start..<start + count].map { UInt32(UInt16(bitPattern: $0)) }, bits: 16)
         }
-        return low + high
+        return planes(folded, byteCount: 2)
+    }
+
+    /// The lowest byte of every number, then the second of every number, and so on.
+    private static func planes(_ values: [UInt32], byteCount: Int) -> [UInt8] {
+        (0..<byteCount).flatMap { plane in values.map { UInt8(truncatingIfNeeded: $0 >> UInt32(8 * plane)) } }
     }
 
     /// The values as multiples of a step such that the greatest magnitude is 32,767 steps.
@@ -79,9 +92,12 @@ enum Packing {
     }
 
     /// One bit per voxel of the grid, the lowest bit first: 1 in the mask.
-    static func bits(_ mask: Mask) -> [UInt8] {
-        var bytes = [UInt8](repeating: 0, count: (mask.grid.count + 7) / 8)
-        for offset in mask.offsets { bytes[Int(offset) >> 3] |= 1 << UInt8(offset & 7) }
+    static func bits(_ mask: Mask) -> [UInt8] { bits(mask.offsets.map { Int($0) }, of: mask.grid.count) }
+
+    /// One bit per place, the lowest bit first: 1 at the places given.
+    static func bits(_ places: [Int], of count: Int) -> [UInt8] {
+        var bytes = [UInt8](repeating: 0, count: (count + 7) / 8)
+        for place in places { bytes[place >> 3] |= 1 << UInt8(place & 7) }
         return bytes
     }
 }

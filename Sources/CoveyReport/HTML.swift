@@ -20,6 +20,23 @@ func escaped(_ text: some StringProtocol) -> String {
     return result
 }
 
+/// A picture as an address that holds it, to stand between double quotes: text as it is but for what means something
+/// else in an address or in HTML. Three quarters of what base64 takes, as the pixels within are in base64 already.
+public func dataAddress(ofSVG bytes: [UInt8]) -> String {
+    let digits = Array("0123456789ABCDEF".utf8)
+    var result = Array("data:image/svg+xml,".utf8)
+    result.reserveCapacity(bytes.count + bytes.count / 8)
+    for byte in bytes {
+        switch byte {
+        // Space, ", #, %, &, ', <, > and whatever is not printable ASCII.
+        case ...32, 34, 35, 37, 38, 39, 60, 62, 127...:
+            result += [37, digits[Int(byte >> 4)], digits[Int(byte & 15)]]
+        default: result.append(byte)
+        }
+    }
+    return String(decoding: result, as: UTF8.self)
+}
+
 /// An element around HTML that is ready.
 func element(_ name: String, _ attributes: [(String, String)] = [], _ content: String) -> String {
     "<\(name)\(attributes.map { " \($0)=\"\(escaped($1))\"" }.joined())>\(content)</\(name)>"

@@ -15,8 +15,11 @@ extension HTMLReport {
         let parts = [
             textElement("h2", [("id", "\(id)-title")], contrast.name),
             textElement("p", [("class", "answer")], contrast.answer),
-            element(
-                "ul", [("class", "remarks")], contrast.remarks.map { textElement("li", [], $0) }.joined()),
+            folded(
+                "What was asked, tested and found, line by line",
+                element(
+                    "ul", [("class", "remarks")], contrast.remarks.map { textElement("li", [], $0) }.joined())
+            ),
             viewer(contrast, number),
             contrast.tables.enumerated().map { placesTable($1, id: "\(id)-table-\($0)", number) }.joined(),
             influence(contrast, content.model),
@@ -43,15 +46,8 @@ extension HTMLReport {
 
     private static func scatters(_ contrast: ReportContrast, _ content: ReportContent) -> String {
         guard !contrast.places.isEmpty else { return "" }
-        let pictures = contrast.places.map { place in
-            element(
-                "figure", [],
-                ScatterPicture.picture(place, contrast.scatter, identifiers: content.model.identifiers)
-                    + element(
-                        "figcaption", [],
-                        textElement("strong", [], sentence(place.name)) + " "
-                            + escaped(sentence(place.remark))))
-        }
+        let shown = Array(contrast.places.prefix(shownPlaces))
+        let others = Array(contrast.places.dropFirst(shownPlaces))
         return textElement("h3", [], "Subjects at the peaks")
             + textElement(
                 "p", [],
@@ -59,31 +55,64 @@ extension HTMLReport {
                     + (contrast.scatter.isAdjusted ? ", both less what the other regressors explain" : "")
                     + ". The places were chosen because their statistics are extreme: slopes and intervals there are exaggerated."
             )
-            + element("div", [("class", "multiples")], pictures.joined())
-            + pointsTable(contrast, content.model)
+            + scatters(shown, contrast, content.model)
+            + (others.isEmpty
+                ? ""
+                : folded("Subjects at the other peaks", scatters(others, contrast, content.model)))
     }
 
-    /// The points of the scatters as a table, for those who do not see them.
-    private static func pointsTable(_ contrast: ReportContrast, _ model: ReportModel) -> String {
-        let plots = contrast.places.map { contrast.scatter.plot($0.values) }
+    /// Peaks whose subjects are seen at once.
+    private static let shownPlaces = 6
+
+    /// The plots of some places, and their numbers.
+    private static func scatters(
+        _ places: [ReportPlace], _ contrast: ReportContrast, _ model: ReportModel
+    ) -> String {
+        let pictures = places.map { place in
+            element(
+                "figure", [],
+                ScatterPicture.picture(place, contrast.scatter, identifiers: model.identifiers)
+                    + element(
+                        "figcaption", [],
+                        textElement("strong", [], sentence(place.name)) + " "
+                            + escaped(sentence(place.remark))))
+        }
+        return element("div", [("class", "multiples")], pictures.joined())
+            + pointsTables(contrast, places, model)
+    }
+
+    /// The points of the scatters as tables, for those who do not see them: each as wide as a page.
+    private static func pointsTables(
+        _ contrast: ReportContrast, _ places: [ReportPlace], _ model: ReportModel
+    ) -> String {
+        let width = 8
+        let tables = stride(from: 0, to: places.count, by: width).map { start in
+            pointsTable(contrast, Array(places.dropFirst(start).prefix(width)), model)
+        }
+        return folded("The numbers of these plots", tables.joined())
+    }
+
+    private static func pointsTable(
+        _ contrast: ReportContrast, _ places: [ReportPlace], _ model: ReportModel
+    ) -> String {
+        let plots = places.map { contrast.scatter.plot($0.values) }
         let hasOneX = !contrast.scatter.weights.isEmpty
         let head =
             ["Subject"] + (hasOneX ? [short(contrast.scatter.xName, 34)] : [])
-            + contrast.places.flatMap { place in
+            + places.flatMap { place in
                 (hasOneX ? [] : ["Fitted at \(place.name)"]) + ["At \(place.name)"]
             }
         let rows = model.identifiers.indices.map { r in
             [model.identifiers[r]] + (hasOneX ? [readable(plots[0].x[r])] : [])
                 + plots.flatMap { (hasOneX ? [] : [readable($0.x[r])]) + [readable($0.y[r])] }
         }
-        return folded(
-            "The numbers of these plots", plainTable("\(contrast.scatter.yName) of each subject", head, rows))
+        return plainTable("\(contrast.scatter.yName) of each subject", head, rows)
     }
 
     private static func figures(_ contrast: ReportContrast, _ images: ReportImages) -> String {
         let pictures = contrast.figures.compactMap { figure -> String? in
             guard let bytes = images.figures[figure.name] else { return nil }
-            let data = "data:image/svg+xml;base64," + Data(bytes).base64EncodedString()
+            let data = dataAddress(ofSVG: bytes)
             return element(
                 "figure", [("class", "print"), ("tabindex", "0")],
                 "<img alt=\"\(escaped(figure.alternative))\" src=\"\(data)\">"

@@ -36,6 +36,7 @@ extension HTMLReport {
             element("p", [("class", "formula")], textElement("code", [], model.formula)),
             model.remarks.map { textElement("p", [], $0) }.joined(),
             textElement("h3", [], "Design matrix and contrasts"),
+            "<div class=\"model-pair\">",
             element(
                 "figure", [("class", "scroll"), ("tabindex", "0")],
                 DesignPictures.matrix(model, content.contrasts)
@@ -44,11 +45,13 @@ extension HTMLReport {
                         "Rows are \(model.rowNoun), columns regressors; each column is coloured over its own greatest "
                             + "magnitude: blue below 0, white at 0, red above. The contrasts' weights stand below."
                     )),
+            "<div>",
             plainTable(
                 "Regressors", ["Regressor", "Mean", "SD", "Least", "Greatest", "Variance inflation"],
                 regressors),
             correlations,
             leverage(model),
+            "</div></div>",
             textElement("h3", [], "What the design means"),
             doctor(content.doctor),
             textElement("h3", [], "Subjects"),
@@ -134,14 +137,13 @@ extension HTMLReport {
     }
 
     private static func notes(_ content: ReportContent) -> String {
-        guard !content.notes.isEmpty else { return "" }
+        // Warnings stand at the top of the page.
+        let notes = content.notes.filter { $0.severity != .warning }
+        guard !notes.isEmpty else { return "" }
         return textElement("h3", [], "Notes of the run")
             + element(
                 "ul", [("class", "run-notes")],
-                content.notes.map {
-                    textElement(
-                        "li", [], ($0.severity == .warning ? "Warning: " : "") + sentence($0.text))
-                }.joined())
+                notes.map { textElement("li", [], sentence($0.text)) }.joined())
     }
 
     /// The paragraphs to paste, with a button, and the works cited.

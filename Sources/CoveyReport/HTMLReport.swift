@@ -16,8 +16,13 @@ public enum HTMLReport {
     /// What a page should not exceed, so that it can be mailed.
     public static let byteLimit = 5_000_000
 
+    /// What an SVG file takes in the page, in bytes.
+    public static func byteCount(ofFigure bytes: [UInt8]) -> Int { dataAddress(ofSVG: bytes).utf8.count }
+
     /// The page.
     public static func render(_ content: ReportContent, _ images: ReportImages) -> String {
+        var images = images
+        images.pack(content)
         var blocks = Blocks()
         let data = ViewerData(content, images, into: &blocks).json()
         let script =
@@ -44,8 +49,8 @@ public enum HTMLReport {
             \(header(content))
             <main id="main">
             \(answers(content))
-            \(content.contrasts.enumerated().map { contrast($1, number: $0, content, images) }.joined(separator: "\n"))
             \(modelSection(content))
+            \(content.contrasts.enumerated().map { contrast($1, number: $0, content, images) }.joined(separator: "\n"))
             \(methodsSection(content))
             \(itemsSection(content))
             </main>
@@ -62,9 +67,9 @@ public enum HTMLReport {
 
     private static func header(_ content: ReportContent) -> String {
         let links =
-            [("answers", "Answers")]
+            [("answers", "Answers"), ("model", "Model and subjects")]
             + content.contrasts.enumerated().map { ("contrast-\($0)", short($1.name, 32)) }
-            + [("model", "Model and subjects"), ("methods", "Methods"), ("items", "Reporting checklist")]
+            + [("methods", "Methods"), ("items", "Reporting checklist")]
         let list = links.map { element("li", [], textElement("a", [("href", "#\($0)")], $1)) }.joined()
         return element(
             "header", [],

@@ -33,7 +33,7 @@ public struct ReportContent: Codable, Sendable, Hashable {
     public var items: [ReportItem]
     /// The anatomical image behind the maps; `nil`: the library's template.
     public var background: String?
-    /// Subjects' values at every voxel, where they fit into the page.
+    /// Subjects' values at every voxel, or at those that matter most, where they fit into the page.
     public var subjectValues: ReportSubjectValues?
     /// How each map compares with the others; `nil` where they were not compared.
     public var mapComparison: ReportTable?
@@ -147,16 +147,22 @@ public struct ReportItem: Codable, Sendable, Hashable {
     }
 }
 
-/// How the subjects' values at every voxel are kept; their bytes are ``ReportImages/subjectValues``.
+/// How the subjects' values are kept; their bytes are ``ReportImages/subjectValues``.
 public struct ReportSubjectValues: Codable, Sendable, Hashable {
     /// The values are whole multiples of this, in the units of the maps.
     public var step: Double
     /// The file below the result folder.
     public var file: String
+    /// The file that says at which voxels they are kept; `nil`: at all of them.
+    public var voxels: String?
+    /// Those are where a contrast's uncorrected p is at most this.
+    public var level: Double?
 
     /// Values kept in a file as multiples of `step`.
-    public init(step: Double, file: String) {
+    public init(step: Double, file: String, voxels: String? = nil, level: Double? = nil) {
         self.step = step
         self.file = file
+        self.voxels = voxels
+        self.level = level
     }
 }

@@ -12,8 +12,10 @@ public struct ReportContrast: Codable, Sendable, Hashable {
     public var answer: String
     /// What else is to be said of it: null hypothesis, thresholds, remarks.
     public var remarks: [String]
-    /// The maps of the viewer; the first is shown at the beginning.
+    /// The maps of the viewer; the first is the one that was tested.
     public var maps: [ReportMap]
+    /// The map that the viewer shows at the beginning, by its file; `nil`: the first.
+    public var opening: String?
     /// Where the viewer begins, in mm.
     public var start: [Double]
     /// Figures for print.
@@ -80,7 +82,9 @@ public struct ReportMap: Codable, Sendable, Hashable {
     public enum Precision: String, Codable, Sendable {
         /// In single precision, as the NIfTI file has them.
         case exact
-        /// Rounded to a 32,767th of the greatest magnitude, but never across a marked threshold.
+        /// In single precision less its last 8 bits: a relative error of 2^-16 at most.
+        case relative
+        /// Within a 32,767th of the greatest magnitude, but never rounded across a marked threshold.
         case rounded
     }
 

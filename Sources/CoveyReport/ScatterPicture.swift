@@ -4,7 +4,7 @@ import CoveyCore
 enum ScatterPicture {
     static func picture(_ place: ReportPlace, _ scatter: ReportScatter, identifiers: [String]) -> String {
         let plot = scatter.plot(place.values)
-        let (left, top, width, height) = (50.0, 8.0, 210.0, 150.0)
+        let (left, top, width, height) = (50.0, 22.0, 210.0, 150.0)
         var svg = SVG(width: left + width + 10, height: top + height + 38)
         let xs = widened(plot.x)
         let line = xs.map { ($0 - scatter.origin) * plot.slope + plot.level }
@@ -32,6 +32,7 @@ enum ScatterPicture {
                 x: px(plot.x[r] + spread[r]), y: py(plot.y[r]), radius: 2.8, className: "point",
                 title: "\(identifiers[r]): \(readable(plot.x[r])), \(readable(plot.y[r]))")
         }
+        svg.text(scatter.yName, x: 2, y: 11)
         svg.text(
             short(scatter.xName, 34), x: left + width / 2, y: top + height + 33, anchor: "middle")
         let words =

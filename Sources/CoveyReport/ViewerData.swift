@@ -22,7 +22,9 @@ struct ViewerData: Encodable {
         let isNegativeLog10: Bool
         let precision: ReportMap.Precision
         let step: Double
-        let block: Int
+        /// `nil` where the values follow from other maps.
+        let block: Int?
+        let derivation: Derivation?
         let side: ReportMap.Side
         let colorMap: String
         let threshold: Double
@@ -30,6 +32,13 @@ struct ViewerData: Encodable {
         /// Of the values that are there.
         let least: Double
         let greatest: Double
+    }
+
+    struct Derivation: Encodable {
+        let formula: MapDerivation.Formula
+        /// The numbers of the maps.
+        let maps: [Int]
+        let constant: Double
     }
 
     struct Scatter: Encodable {
@@ -46,6 +55,8 @@ struct ViewerData: Encodable {
         let name: String
         let maps: [Map]
         let start: [Double]
+        /// The map that is shown first.
+        let opening: Int
         let scatter: Scatter
         let places: [ReportPlace]
         let bounds: Bounds?
@@ -70,6 +81,10 @@ struct ViewerData: Encodable {
     struct Subjects: Encodable {
         let step: Double
         let block: Int
+        /// Which voxels of the mask they are kept at; `nil`: all.
+        let voxels: Int?
+        /// Those are where a contrast's uncorrected p is at most this.
+        let level: Double?
     }
 
     let shape: [Int]
@@ -111,8 +126,10 @@ struct ViewerData: Encodable {
         contrasts = content.contrasts.map { contrast in
             Contrast(
                 name: contrast.name,
-                maps: contrast.maps.map { Self.map($0, images.maps[$0.file] ?? [], into: &blocks) },
+                maps: Self.maps(contrast.maps, images, into: &blocks),
                 start: contrast.start,
+                opening: contrast.opening.flatMap { file in contrast.maps.firstIndex { $0.file == file } }
+                    ?? 0,
                 scatter: Scatter(
                     xName: contrast.scatter.xName, yName: contrast.scatter.yName, x: contrast.scatter.x,
                     origin: contrast.scatter.origin, weights: contrast.scatter.weights,
@@ -128,28 +145,36 @@ struct ViewerData: Encodable {
                 })
         }
         if let values = content.subjectValues, let bytes = images.subjectValues {
-            subjects = Subjects(step: values.step, block: blocks.add(gzip: bytes))
+            subjects = Subjects(
+                step: values.step, block: blocks.add(gzip: bytes),
+                voxels: images.subjectVoxels.map { blocks.add(gzip: $0) }, level: values.level)
         } else {
             subjects = nil
         }
     }
 
-    private static func map(_ map: ReportMap, _ values: [Double], into blocks: inout Blocks) -> Map {
-        let present = values.filter(\.isFinite)
-        let block: Int
-        var step = 0.0
-        switch map.precision {
-        case .exact: block = blocks.add(Packing.floats(values))
-        case .rounded:
-            let rounded = Packing.rounded(values, marks: map.marks.map(\.value))
-            step = rounded.step
-            block = blocks.add(Packing.differences(rounded.multiples))
+    private static func maps(
+        _ maps: [ReportMap], _ images: ReportImages, into blocks: inout Blocks
+    ) -> [Map] {
+        maps.map { map in
+            let present = (images.maps[map.file] ?? []).filter(\.isFinite)
+            var (step, block, derivation): (Double, Int?, Derivation?) = (0, nil, nil)
+            switch images.packed[map.file]! {
+            case .stored(let bytes, let unit):
+                step = unit
+                block = blocks.add(gzip: bytes)
+            case .derived(let found):
+                derivation = Derivation(
+                    formula: found.formula,
+                    maps: found.files.map { file in maps.firstIndex { $0.file == file }! },
+                    constant: found.constant)
+            }
+            return Map(
+                name: map.name, isNegativeLog10: map.isNegativeLog10, precision: map.precision, step: step,
+                block: block, derivation: derivation, side: map.side, colorMap: map.colorMap,
+                threshold: map.threshold, marks: map.marks, least: present.min() ?? 0,
+                greatest: present.max() ?? 0)
         }
-        return Map(
-            name: map.name, isNegativeLog10: map.isNegativeLog10, precision: map.precision, step: step,
-            block: block, side: map.side,
-            colorMap: map.colorMap, threshold: map.threshold, marks: map.marks, least: present.min() ?? 0,
-            greatest: present.max() ?? 0)
     }
 
     /// The data as JSON that may stand in a script element.

@@ -6,23 +6,102 @@ import Testing
 
 @Suite("Numbers in a page")
 struct PackingTests {
-    /// What the page's script does with `Packing.differences`.
-    static func unfold(_ bytes: [UInt8]) -> [Int16] {
-        let count = bytes.count / 2
-        var value: Int16 = 0
-        return (0..<count).map { i in
-            let folded = UInt16(bytes[i]) | UInt16(bytes[count + i]) << 8
-            value = value &+ (Int16(bitPattern: folded >> 1) ^ -Int16(folded & 1))
-            return value
+    /// What the page's script does with `Packing.predicted` and `Packing.relative`.
+    static func unfold(_ bytes: [UInt8], width: Int, _ mask: Mask, columns: [Int]? = nil) -> [UInt32] {
+        let offsets = (columns ?? Array(0..<mask.count)).map { Int(mask.offsets[$0]) }
+        let near = TraceNeighbours(mask.grid.shape, offsets)
+        let total = bytes.count / width
+        var result = [UInt32](repeating: 0, count: total)
+        for i in 0..<total {
+            let folded = (0..<width).reduce(UInt32(0)) {
+                $0 | UInt32(bytes[$1 * total + i]) << UInt32(8 * $1)
+            }
+            let (start, box) = (i - i % near.count, near.boxes[i % near.count])
+            var guess = i > start ? result[i - 1] : 0
+            if !box.isEmpty {
+                guess = zip(box, [1, 1, 1, -1, -1, -1, 1] as [Int32]).reduce(0) {
+                    $0 &+ UInt32(bitPattern: Int32(bitPattern: result[start + $1.0]) &* $1.1)
+                }
+            }
+            result[i] = (guess &+ ((folded >> 1) ^ (0 &- (folded & 1)))) & (1 << UInt32(8 * width) - 1)
+        }
+        return result
+    }
+
+    static let mask = Mask(
+        grid: Grid(shape: [9, 8, 7], affine: Affine([3, 0, 0, 0, 0, 3, 0, 0, 0, 0, 3, 0])),
+        where: { $0 % 17 != 3 })
+
+    @Test("predictions give back every 16-bit number, also across the whole range, set after set")
+    func predictions() {
+        var numbers = TestNumbers(1)
+        let count = Self.mask.count
+        let values =
+            [Int16.min, .max, 0, -1, .min]
+            + (5..<3 * count).map { _ in Int16(numbers.below(65_535) - 32_767) }
+        let bytes = Packing.predicted(values, VoxelPrediction(Self.mask))
+        #expect(Self.unfold(bytes, width: 2, Self.mask).map { Int16(truncatingIfNeeded: $0) } == values)
+    }
+
+    @Test("where every function without a term in ijk is exact, nothing but zeros is kept")
+    func smooth() {
+        let grid = Self.mask.grid
+        let values = (0..<grid.count).map { offset -> Int16 in
+            let at = grid.index(at: offset)
+            return Int16(3 * at.x * at.x + 2 * at.x * at.y - 5 * at.y * at.z + at.z - 40)
+        }
+        let all = Mask(grid: grid, where: { _ in true })
+        let folded = VoxelPrediction(all).folded(values.map { UInt32(UInt16(bitPattern: $0)) }, bits: 16)
+        for offset in 0..<grid.count {
+            let at = grid.index(at: offset)
+            #expect(at.x == 0 || at.y == 0 || at.z == 0 || folded[offset] == 0)
         }
     }
 
-    @Test("differences give back every 16-bit number, also across the whole range")
-    func differences() {
-        var numbers = TestNumbers(1)
-        let values =
-            [Int16.min, .max, 0, -1, .min] + (0..<999).map { _ in Int16(numbers.below(65_535) - 32_767) }
-        #expect(Self.unfold(Packing.differences(values)) == values)
+    @Test("24 bits keep a number to a 65,536th of itself, and what is missing")
+    func relative() {
+        var numbers = TestNumbers(5)
+        let values = [0, .nan] + (2..<Self.mask.count).map { _ in numbers.normal() * 1e-3 }
+        let single = values.map { Double(Float($0)) }
+        let bits = Self.unfold(
+            Packing.relative(single, VoxelPrediction(Self.mask)), width: 3, Self.mask)
+        for (bits, value) in zip(bits, single) {
+            let back = Double(Float(bitPattern: bits << 8))
+            #expect(value.isNaN ? back.isNaN : abs(back - value) <= abs(value) / 65_536)
+        }
+        #expect(
+            zip(bits, Packing.relativeValues(single)).allSatisfy {
+                let back = Double(Float(bitPattern: $0 << 8))
+                return back == $1 || back.isNaN && $1.isNaN
+            })
+    }
+
+    @Test("maps of effects follow from t and the standard error, and only where every voxel says so")
+    func derivations() throws {
+        var numbers = TestNumbers(9)
+        let count = Self.mask.count
+        let t = (0..<count).map { $0 == 7 ? .nan : Double(Float(2 * numbers.normal())) }
+        let error = Packing.relativeValues(t.map { $0.isNaN ? .nan : 0.3 + 0.1 * abs(numbers.normal()) })
+        func single(_ value: (Int) -> Double) -> [Double] { (0..<count).map { Double(Float(value($0))) } }
+        let maps: [(MapDerivation.Formula, Double, [Double])] = [
+            (.product, 0, single { t[$0] * error[$0] }),
+            (.multiple, 0.2977, single { 0.2977 * t[$0] }),
+            (.correlation, 28, single { t[$0] / (t[$0] * t[$0] + 28).squareRoot() }),
+            (.bound, 1.7011, single { abs(t[$0] * error[$0]) + 1.7011 * error[$0] }),
+        ]
+        for (formula, constant, values) in maps {
+            let found = try #require(MapDerivation.found(for: values, t: ("t", t), error: ("se", error)))
+            #expect(found.formula == formula && found.files == (formula.needsError ? ["t", "se"] : ["t"]))
+            #expect(abs(found.constant - constant) <= 1e-4 * constant)
+            #expect(
+                MapDerivation.found(for: values, t: ("t", t), error: nil) == nil || !formula.needsError)
+            // One voxel off by two steps of a rounded map.
+            var other = values
+            other[100] += 2 * values.filter(\.isFinite).map(abs).max()! / 32_767
+            #expect(MapDerivation.found(for: other, t: ("t", t), error: ("se", error)) == nil)
+            other[100] = .nan
+            #expect(MapDerivation.found(for: other, t: ("t", t), error: ("se", error)) == nil)
+        }
     }
 
     @Test("single precision survives unchanged, missing values included")
@@ -65,22 +144,30 @@ struct PackingTests {
     @Test("subjects' values come back to half a step, and what does not fit is left out")
     func subjects() throws {
         var numbers = TestNumbers(3)
-        let grid = Grid(shape: [9, 8, 7], affine: Affine([3, 0, 0, 0, 0, 3, 0, 0, 0, 0, 3, 0]))
-        let mask = Mask(grid: grid, where: { $0 % 3 != 0 })
+        let mask = Self.mask
         let rows = (0..<5).map { _ in numbers.normals(mask.count) }
         let cohort = Cohort(identifiers: (0..<5).map { "s\($0)" }, mask: mask) { rows[$0] }
-        let block = try #require(SubjectBlock(cohort, scale: 1, byteLimit: 100_000))
-        #expect(block.step == 1.0 / 64)
-        let values = Self.unfold(try Deflate.gunzip(block.bytes, limit: 1 << 20).bytes)
-        for subject in 0..<5 {
-            for voxel in 0..<mask.count {
-                let back = Double(values[subject * mask.count + voxel]) * block.step
-                #expect(abs(back - rows[subject][voxel]) <= block.step / 2 * (1 + 1e-12))
+        // All voxels, and every third.
+        for columns in [Array(0..<mask.count), Array(stride(from: 1, to: mask.count, by: 3))] {
+            let block = try #require(SubjectBlock(cohort, voxels: columns, scale: 1, byteLimit: 100_000))
+            #expect(block.step == 1.0 / 64)
+            let values = Self.unfold(
+                try Deflate.gunzip(block.bytes, limit: 1 << 20).bytes, width: 2, mask, columns: columns)
+            for subject in 0..<5 {
+                for (place, column) in columns.enumerated() {
+                    let multiple = Int16(truncatingIfNeeded: values[subject * columns.count + place])
+                    #expect(
+                        abs(Double(multiple) * block.step - rows[subject][column])
+                            <= block.step / 2 * (1 + 1e-12))
+                }
             }
+            let coarser = try #require(
+                SubjectBlock(cohort, voxels: columns, scale: 1, byteLimit: block.bytes.count - 100))
+            #expect(coarser.step > block.step && coarser.bytes.count < block.bytes.count)
+            let least = SubjectBlock.leastByteCount(cohort, voxels: columns, scale: 1)
+            #expect(least < block.bytes.count)
+            #expect(SubjectBlock(cohort, voxels: columns, scale: 1, byteLimit: 300) == nil)
         }
-        let coarser = try #require(SubjectBlock(cohort, scale: 1, byteLimit: block.bytes.count - 200))
-        #expect(coarser.step > block.step && coarser.bytes.count < block.bytes.count)
-        #expect(SubjectBlock(cohort, scale: 1, byteLimit: 500) == nil)
     }
 
     /// What the page's script does with `BoundSteps.packed`: the steps of all voxels, `none` where none is counted.

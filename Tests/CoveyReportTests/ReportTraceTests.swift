@@ -81,13 +81,14 @@ struct ReportTraceTests {
         // Two maps change places, and the subjects with them.
         let (data, blocks) = (try ReportTrace.read(page, cohort.results).viewer, "id=\"block-")
         let maps = data.contrasts[0].maps
-        try change("\(blocks)\(maps[1].block)\"", "id=\"other\"")
-        try change("\(blocks)\(maps[2].block)\"", "\(blocks)\(maps[1].block)\"")
-        try change("id=\"other\"", "\(blocks)\(maps[2].block)\"")
+        let (first, second) = (try #require(maps[1].block), try #require(maps[2].block))
+        try change("\(blocks)\(first)\"", "id=\"other\"")
+        try change("\(blocks)\(second)\"", "\(blocks)\(first)\"")
+        try change("id=\"other\"", "\(blocks)\(second)\"")
         let value = data.contrasts[0].places[0].values[3]
         try change("\(shortest(value)),", "\(shortest(value + 1)),")
         try change("<circle cx=\"1", "<circle cx=\"2")
-        try change("src=\"data:image/svg+xml;base64,PD94", "src=\"data:image/svg+xml;base64,PE94")
+        try change("src=\"data:image/svg+xml,%3C?xml", "src=\"data:image/svg+xml,%3C?XML")
         let found = try ReportTrace(page: page, folder: cohort.results).findings.map(\.description)
         for part in [
             "column t of row", "the viewer's map", "the values at the peak", "the plot", "the figure",
@@ -106,6 +107,31 @@ struct ReportTraceTests {
         .write(toFile: file, atomically: true, encoding: .utf8)
         let changed = try ReportTrace(page: cohort.page, folder: copy)
         #expect(changed.findings.contains { $0.what == "\(survivors)" }, "\(changed.text)")
+    }
+
+    @Test("a smaller page keeps the subjects where something may be, and says so", arguments: [true, false])
+    func smaller(hasRoom: Bool) throws {
+        let page = try cohort.page
+        let subjects = try #require(ReportedCohort.remade.get().images.subjectValues).count * 4 / 3
+        // A tenth of what they take, but for the maps of other scales that are left out for them.
+        let limit = hasRoom ? page.utf8.count - subjects * 9 / 10 : page.utf8.count / 3
+        let report = try AnalysisReport(cohort.analysis, byteLimit: limit)
+        #expect(report.html.utf8.count <= limit || !hasRoom, "\(report.html.utf8.count) of \(limit)")
+        let values = report.content.subjectValues
+        #expect(hasRoom ? values?.level != nil && values?.voxels != nil : values == nil)
+        #expect(
+            report.content.notes.contains { $0.text.hasPrefix("subjects' values left out of the report") })
+        let copy = cohort.folder + "/smaller-\(UUID().uuidString)"
+        try FileManager.default.copyItem(atPath: cohort.results, toPath: copy)
+        try encoded(StoredReport(content: report.content, grid: report.images.mask.grid))
+            .write(toFile: copy + "/report/content.json", atomically: true, encoding: .utf8)
+        for (file, bytes) in [
+            (values?.file, report.images.subjectValues), (values?.voxels, report.images.subjectVoxels),
+        ] {
+            if let file, let bytes { try Data(bytes).write(to: URL(filePath: copy + "/" + file)) }
+        }
+        let trace = try ReportTrace(page: report.html, folder: copy)
+        #expect(trace.isWhole, "\(trace.text)")
     }
 
     /// Other tests than those of the shared cohort.

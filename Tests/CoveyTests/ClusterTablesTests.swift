@@ -84,7 +84,7 @@ struct ClusterTablesTests {
                 finding.table.clusters.count > 1 && finding.table.rows.count > finding.table.clusters.count)
             let (table, _) = try Table.parse(Array(finding.text.utf8), source: "tsv")
             #expect(Array(table.columns.prefix(6)) == Array(ClusterTable.columnNames.prefix(6)))
-            let context = found.clusterContext(0, subjects: 20)
+            let context = found.clusterContext(labelMap: found.clusterLabelFile(0), subjects: 20)
             let json = try JSONDecoder().decode(
                 Document.self, from: Data(ClusterDocument(finding, context).json.utf8))
             #expect(json.columns.map(\.name) == table.columns)
@@ -107,7 +107,8 @@ struct ClusterTablesTests {
             #expect(json.context.shuffles == 61 && json.context.seed == 3)
             #expect(json.context.degreesOfFreedom == (found.partition.isF ? [2, 17] : [17]))
             let markdown = finding.markdown(title: "T").split(separator: "\n").filter { $0.hasPrefix("|") }
-            let shown = report.content.contrasts[number].tables[0]
+            let shown = try #require(
+                report.content.contrasts[number].tables.first { $0.title == "Clusters and peaks" })
             #expect(markdown.count == shown.rows.count + 2 && shown.rows.count == table.rows.count)
             for (line, row) in zip(markdown.dropFirst(2), shown.rows) {
                 #expect(

@@ -22,8 +22,7 @@ extension ReportTrace {
                     fail("the words of a figure", "they are not its caption")
                 }
                 let drawn = report.images.figures.values.contains { bytes in
-                    image.attributes["src"] == "data:image/svg+xml;base64,"
-                        + Data(bytes).base64EncodedString()
+                    image.attributes["src"] == dataAddress(ofSVG: bytes)
                 }
                 if !drawn {
                     fail("the figure '\(caption.prefix(60))'", "drawn again from its map it looks otherwise")

@@ -159,10 +159,15 @@ extension ReportTrace {
     private mutating func trace(
         _ columns: [String], _ rows: [[String]], _ contrast: TraceViewer.Contrast, _ design: TraceDesign
     ) {
-        let plots = contrast.places.map { contrast.scatter.points($0.values) }
-        let known =
-            contrast.scatter.weights.isEmpty
-            ? plots.flatMap { [$0.x, $0.y] } : plots.prefix(1).map(\.x) + plots.map(\.y)
+        // "At the peak of cluster 1", "Fitted at the peak of cluster 1"; without a place the regressor, the same for all.
+        let known = columns.dropFirst().compactMap { name -> [Double]? in
+            let isFitted = name.hasPrefix("Fitted at ")
+            let place = contrast.places.first { name == (isFitted ? "Fitted at " : "At ") + $0.name }
+            guard let plot = (place ?? contrast.places.first).map({ contrast.scatter.points($0.values) }),
+                place != nil || !contrast.scatter.weights.isEmpty
+            else { return nil }
+            return place == nil || isFitted ? plot.x : plot.y
+        }
         guard rows.map(\.first) == design.identifiers, columns.count == known.count + 1 else {
             return fail("the numbers of the scatters", "they are not the subjects' at the peaks")
         }

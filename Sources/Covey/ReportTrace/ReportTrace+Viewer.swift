@@ -43,6 +43,7 @@ extension ReportTrace {
         var columns: [Int: Int] = [:]
         for (column, offset) in mask.offsets.enumerated() { columns[Int(offset)] = column }
         var traced: [TracedContrast] = []
+        let near = TraceNeighbours(mask.grid.shape, mask.offsets.map { Int($0) })
         for (k, contrast) in viewer.contrasts.enumerated() {
             var found = TracedContrast(
                 places: sources.places[k] + [contrast.start] + contrast.places.map(\.place))
@@ -52,13 +53,20 @@ extension ReportTrace {
             found.addThresholds(summary, voxelVolume: mask.grid.voxelVolume)
             for (number, map) in contrast.maps.enumerated() {
                 trace(
-                    map, named: content.contrasts[k].maps[number].file, blocks, found,
+                    map, blocks.values(number, of: contrast, near),
+                    named: content.contrasts[k].maps[number].file, found,
                     sources.sources(contrast: k) + found.sources)
             }
             if !found.isVariant(summary) {
                 traceValues(contrast, label, found, columns, viewer, blocks, sources)
             }
             traced.append(found)
+        }
+        traceKeptVoxels(viewer, blocks, sources, traced)
+        if let level = viewer.subjects?.level {
+            for k in traced.indices {
+                traced[k].sources.append(TraceSource("the subjects' values", "level", level))
+            }
         }
         return traced
     }
@@ -78,7 +86,7 @@ extension ReportTrace {
 
     /// One map of the viewer and its file.
     private mutating func trace(
-        _ map: TraceViewer.Map, named file: String, _ blocks: TraceBlocks, _ found: TracedContrast,
+        _ map: TraceViewer.Map, _ shown: [Double], named file: String, _ found: TracedContrast,
         _ sources: [TraceSource]
     ) {
         maps += 1
@@ -87,19 +95,14 @@ extension ReportTrace {
         guard let values = found.maps[String(kind.dropLast("_statmap.nii.gz".count))] else {
             return fail(name, "there is no file \(file)")
         }
-        let isExact = map.precision == "exact"
-        let shown: [Double] =
-            isExact
-            ? blocks.floats(map.block, count: values.count)
-            : blocks.multiples(map.block, count: values.count).map {
-                $0 == .min ? .nan : Double($0) * map.step
-            }
-        guard !shown.isEmpty else { return fail(name, "it has not the voxels of the mask") }
+        let isExact = map.precision != "rounded"
+        guard shown.count == values.count else { return fail(name, "it has not the voxels of the mask") }
         let greatest = values.reduce(0) { $1.isFinite ? max($0, abs($1)) : $0 }
         let step = isExact ? 0 : greatest / 32_767 * 1.0001
         // What would be rounded across a mark stands on its own side of it, up to half a step farther away.
         func allowed(_ value: Double) -> Double {
-            map.marks.contains { abs(abs(value) - $0.value) <= 1.5 * step } ? 1.5 * step : step
+            if isExact { return map.precision == "exact" ? 0 : abs(value) * 0x1p-16 }
+            return map.marks.contains { abs(abs(value) - $0.value) <= 1.5 * step } ? 1.5 * step : step
         }
         if let place = values.indices.first(where: {
             values[$0].isFinite != shown[$0].isFinite || abs(values[$0] - shown[$0]) > allowed(values[$0])
@@ -123,6 +126,31 @@ extension ReportTrace {
             if counted.0 != counted.1 {
                 fail(name, "\(counted.0) voxels reach \(mark), in \(file) \(counted.1)")
             }
+        }
+    }
+
+    /// The voxels of the mask at which subjects' values are kept.
+    private func keptVoxels(
+        _ subjects: TraceViewer.Subjects, _ blocks: TraceBlocks, _ sources: TraceSources
+    ) -> [Int] {
+        guard let voxels = subjects.voxels else { return Array(0..<sources.mask.count) }
+        let bits = blocks.bytes(voxels, count: (sources.mask.count + 7) / 8)
+        return (0..<bits.count * 8).filter { bits[$0 >> 3] >> UInt8($0 & 7) & 1 == 1 }
+    }
+
+    /// Holds the choice of voxels at which subjects' values are kept against the maps of uncorrected p.
+    mutating func traceKeptVoxels(
+        _ viewer: TraceViewer, _ blocks: TraceBlocks, _ sources: TraceSources, _ found: [TracedContrast]
+    ) {
+        guard let subjects = viewer.subjects, subjects.voxels != nil, let level = subjects.level else {
+            return
+        }
+        let bound = LogProbability.negativeLog10(LogProbability.fromP(level))
+        let maps = found.compactMap { $0.maps["stat-log10p"] }
+        let known = (0..<sources.mask.count).filter { column in maps.contains { $0[column] >= bound } }
+        if known != keptVoxels(subjects, blocks, sources) {
+            fail(
+                "the subjects' values", "they are not kept where the maps' uncorrected p is \(level) or less")
         }
     }
 
@@ -163,15 +191,17 @@ extension ReportTrace {
             subjectValues += place.values.count
         }
         guard let subjects = viewer.subjects, let error = found.maps["stat-se"] else { return }
-        let count = sources.mask.count
-        let all = blocks.multiples(subjects.block, count: count * viewer.identifiers.count)
+        let kept = keptVoxels(subjects, blocks, sources)
+        let count = kept.count
+        let near = TraceNeighbours(sources.mask.grid.shape, kept.map { Int(sources.mask.offsets[$0]) })
+        let all = blocks.multiples(subjects.block, near, sets: viewer.identifiers.count)
         guard !all.isEmpty else {
             return fail("the subjects' values", "they are not as many as subjects and voxels")
         }
         // What rounding of every value by half a step can do to the effect, at most.
         let reach = 0.5 * subjects.step * weights.reduce(0) { $0 + abs($1) }
-        for column in stride(from: 0, to: count, by: max(1, count / 400)) {
-            let y = viewer.identifiers.indices.map { Double(all[$0 * count + column]) * subjects.step }
+        for (place, column) in kept.enumerated() where place % max(1, count / 400) == 0 {
+            let y = viewer.identifiers.indices.map { Double(all[$0 * count + place]) * subjects.step }
             let estimate = dot(weights, y)
             if abs(estimate - effect[column]) > reach * 1.001 + 1e-5 * (abs(effect[column]) + error[column]) {
                 fail(

@@ -47,6 +47,7 @@ struct TraceProse {
     /// Whether the page puts a line of these lists together itself.
     private static func isComposed(_ text: String) -> Bool {
         text.hasPrefix("Question: ") || text.hasPrefix("Maps left out of the report for its size")
+            || text.hasPrefix("Subjects' values left out of the report for its size")
             || text.contains(" contrasts were tested; ")
     }
 
@@ -170,10 +171,10 @@ struct TraceProse {
     }
 
     /// "The peak of cluster 3 rests on single subjects: without sub-18 it has t = 3.02 (4.87 with all), below the
-    /// threshold 3.67; so it is without each of 2 others."
+    /// threshold 3.67; without each of 2 others it falls below it too."
     private mutating func readInfluence(_ text: String, contrast: Int?) -> String {
         let pattern =
-            /the peak of (.+?) rests on single subjects: without (.+?) it has t = (-?[\d.]+) \((-?[\d.]+) with all\), below the threshold ([\d.]+\d)(?:; so it is without (?:one other|each of (\d+) others))?/
+            /the peak of (.+?) rests on single subjects: without (.+?) it has t = (-?[\d.]+) \((-?[\d.]+) with all\), below the threshold ([\d.]+\d)(?:; without (?:one other|each of (\d+) others) it falls below it too)?/
         guard let contrast, let match = text.replacing("−", with: "-").firstMatch(of: pattern.ignoresCase())
         else { return text }
         let parts = match.output

@@ -233,7 +233,9 @@ struct TraceSources {
             }
         }
         let files = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-        for file in files.sorted() where file.hasPrefix("\(stem)_clusters") && file.hasSuffix(".tsv") {
+        for file in files.sorted() where file.hasSuffix(".tsv") {
+            let isOfClusters = file.hasPrefix("\(stem)_clusters")
+            guard isOfClusters || file.hasPrefix("\(stem)_regions-") else { continue }
             let document = file.dropLast(4) + ".json"
             TraceDocument(path: "\(folder)/\(document)")?.visit { place, value, _ in
                 guard let value, !place.hasPrefix("rows[") else { return }
@@ -247,7 +249,7 @@ struct TraceSources {
                 if point.count == 3 { places.append(point) }
                 if let id = decimalNumber(row[0]) {
                     sources.append(TraceSource(file, "id", id))
-                    if point.count == 3 { peaks.append(([id] + point)) }
+                    if point.count == 3, isOfClusters { peaks.append(([id] + point)) }
                 }
             }
             let alpha = found["permutation"]?["alpha"]?.number ?? 0

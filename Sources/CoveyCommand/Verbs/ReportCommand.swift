@@ -1,6 +1,12 @@
 import ArgumentParser
 import Covey
 
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
 /// The report of a result folder, made again.
 struct ReportCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -10,7 +16,8 @@ struct ReportCommand: ParsableCommand {
     @Argument(help: "Folder that an analysis wrote.")
     var results: String
 
-    @Option(name: [.short, .long], help: "The page (default: report.html in the folder).")
+    @Option(
+        name: [.short, .long], help: "The page to write, or to trace (default: report.html in the folder).")
     var out: String?
 
     @Flag(
@@ -32,6 +39,7 @@ struct ReportCommand: ParsableCommand {
 
     private func traceReport() throws {
         let path = out ?? results + "/report.html"
+        guard FileManager.default.fileExists(atPath: path) else { throw ReportError.noPage(path) }
         let trace = try ReportTrace(
             page: readText(path), folder: results, threads: threads ?? availableThreads())
         print(trace.text, terminator: "")

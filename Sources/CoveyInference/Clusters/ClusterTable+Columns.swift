@@ -3,14 +3,16 @@ import CoveyImaging
 extension ClusterTable {
     /// The table's own columns, in the order of its file; the first six are named as nilearn's.
     ///
-    /// - Parameter letter: how readers know the statistic.
-    public func columns(letter: String = "Statistic") -> [ClusterColumn] {
-        ownColumns(letter).map { own in
+    /// - Parameters:
+    ///   - letter: how readers know the statistic.
+    ///   - noun: what readers call a row.
+    public func columns(letter: String = "Statistic", noun: String = "Cluster") -> [ClusterColumn] {
+        ownColumns(letter, noun).map { own in
             ClusterColumn(own.measure, own.level, rank: own.rank, in: self, value: own.value)
         }
     }
 
-    /// The names of ``columns(letter:)``.
+    /// The names of ``columns(letter:noun:)``.
     public static let columnNames = [
         "Cluster ID", "X", "Y", "Z", "Peak Stat", "Cluster Size (mm3)", "Sign", "Voxels", "Mass", "CoG X",
         "CoG Y", "CoG Z", "Peak I", "Peak J", "Peak K", "Threshold", "Connectivity",
@@ -20,7 +22,7 @@ extension ClusterTable {
         measure: Measure, level: ClusterColumn.Level, rank: Int, value: (ClusterRow) -> MeasuredValue?
     )
 
-    private func ownColumns(_ letter: String) -> [Own] {
+    private func ownColumns(_ letter: String, _ noun: String) -> [Own] {
         func coordinate(_ axis: String, _ heading: String, _ value: @escaping (WorldPoint) -> Double) -> Own {
             let measure = Measure(
                 axis, heading: heading, meaning: "World coordinate of the peak (RAS+), to 0.001 mm",
@@ -50,8 +52,9 @@ extension ClusterTable {
         return [
             (
                 Measure(
-                    "Cluster ID", heading: "Cluster",
-                    meaning: "The cluster's value in the label map; with a letter: one of its further peaks",
+                    "Cluster ID", heading: noun,
+                    meaning:
+                        "The \(noun.lowercased())'s value in the label map; with a letter: one of its further peaks",
                     style: .text), .cluster, 0, { .text($0.name) }
             ),
             coordinate("X", "x", \.x), coordinate("Y", "y", \.y), coordinate("Z", "z", \.z),

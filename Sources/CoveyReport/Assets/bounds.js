@@ -137,12 +137,8 @@ class Bounds {
 
   /** Reads the steps; the first map must be there. */
   async load() {
-    const { contrast, values, shared } = this.viewer;
+    const { contrast, values } = this.viewer;
     this.steps = await boundSteps(contrast.bounds, contrast.maps[0], values[0]);
-    if (!shared.offsets) {
-      shared.offsets = new Int32Array(shared.count);
-      shared.columns.forEach((column, offset) => { if (column >= 0) shared.offsets[column] = offset; });
-    }
     this.tellShown();
     this.changed();
   }

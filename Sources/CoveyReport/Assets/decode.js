@@ -31,35 +31,87 @@ function floats(bytes) {
   return result;
 }
 
-const missing = -32768;
+/**
+ * For voxels by their ascending offsets in the grid: the places, among them, of the seven neighbours towards the origin,
+ * along x, y, z, xy, xz, yz and xyz; -1 where one of the seven is missing.
+ */
+function neighbours(offsets) {
+  const [width, height] = data.shape, plane = width * height;
+  const places = new Int32Array(plane * data.shape[2]).fill(-1);
+  offsets.forEach((offset, place) => { places[offset] = place; });
+  const steps = [1, width, plane, 1 + width, 1 + plane, width + plane, 1 + width + plane];
+  const result = new Int32Array(7 * offsets.length).fill(-1);
+  offsets.forEach((offset, place) => {
+    if (offset % width === 0 || offset % plane < width || offset < plane) return;
+    const near = steps.map((step) => places[offset - step]);
+    if (!near.includes(-1)) result.set(near, 7 * place);
+  });
+  return result;
+}
 
-/** Whole numbers of 16 bits, kept as folded differences: low bytes, then high bytes. */
-function differences(bytes) {
-  const count = bytes.length / 2;
-  const result = new Int16Array(count);
-  let value = 0;
-  for (let i = 0; i < count; i++) {
-    const folded = bytes[i] | (bytes[count + i] << 8);
-    value = (value + ((folded >>> 1) ^ -(folded & 1))) << 16 >> 16;
-    result[i] = value;
+/**
+ * Whole numbers of `width` bytes, once or several times over the voxels, kept as folded differences from what their
+ * neighbours predict: the lowest bytes first.
+ */
+function predicted(bytes, width, near) {
+  const total = bytes.length / width, count = near.length / 7;
+  const result = width === 2 ? new Int16Array(total) : new Uint32Array(total);
+  for (let start = 0; start < total; start += count) {
+    for (let place = 0; place < count; place++) {
+      const i = start + place, n = 7 * place;
+      let folded = 0;
+      for (let k = 0; k < width; k++) folded |= bytes[k * total + i] << (8 * k);
+      let guess = place > 0 ? result[i - 1] : 0;
+      if (near[n] >= 0) {
+        guess = result[start + near[n]] + result[start + near[n + 1]] + result[start + near[n + 2]]
+          - result[start + near[n + 3]] - result[start + near[n + 4]] - result[start + near[n + 5]]
+          + result[start + near[n + 6]];
+      }
+      const value = guess + ((folded >>> 1) ^ -(folded & 1));
+      result[i] = width === 2 ? value : value & 0xffffff;
+    }
   }
   return result;
 }
 
+const missing = -32768;
+
 /** A map's values in the mask's order, NaN where there is none. */
-async function mapValues(map) {
+async function mapValues(map, near) {
   const bytes = await block(map.block);
   if (map.precision === "exact") return floats(bytes);
-  return Float32Array.from(differences(bytes), (v) => (v === missing ? NaN : v * map.step));
+  // The upper 24 bits of single precision.
+  if (map.precision === "relative") return new Float32Array(predicted(bytes, 3, near).map((v) => v << 8).buffer);
+  return Float32Array.from(predicted(bytes, 2, near), (v) => (v === missing ? NaN : v * map.step));
 }
 
-/** One column number per voxel of the grid, -1 outside the mask, and how many there are. */
-async function maskColumns() {
+/** What follows from the statistic t and the standard error s at a voxel, with a constant c. */
+const formulas = {
+  product: (t, s) => t * s,
+  multiple: (t, s, c) => c * t,
+  correlation: (t, s, c) => t / Math.sqrt(t * t + c),
+  bound: (t, s, c) => Math.abs(t * s) + c * s,
+};
+
+/** A map's values by its formula. */
+function derivedValues({ formula, constant }, [t, s]) {
+  return Float32Array.from(t, (value, i) => formulas[formula](value, s?.[i], constant));
+}
+
+/** The numbers, ascending, of the bits that are set in the first `count`. */
+function setBits(bits, count) {
+  const result = [];
+  for (let i = 0; i < count; i++) if (bits[i >> 3] & (1 << (i & 7))) result.push(i);
+  return result;
+}
+
+/** The voxels of the mask: a column number per voxel of the grid, -1 outside, their offsets and neighbours. */
+async function maskVoxels() {
   const bits = await block(data.mask);
   const columns = new Int32Array(data.shape[0] * data.shape[1] * data.shape[2]).fill(-1);
-  let count = 0;
-  for (let i = 0; i < columns.length; i++) if (bits[i >> 3] & (1 << (i & 7))) columns[i] = count++;
-  return { columns, count };
+  const offsets = setBits(bits, columns.length);
+  offsets.forEach((offset, column) => { columns[offset] = column; });
+  return { columns, offsets, near: neighbours(offsets) };
 }
 
 /** The voxel whose box holds a place in mm, as three indices. */

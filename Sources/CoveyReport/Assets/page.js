@@ -3,7 +3,7 @@
 const viewers = [];
 
 async function start() {
-  const shared = await maskColumns();
+  const shared = await maskVoxels();
   if (data.background) shared.anatomy = new Anatomy(await block(data.background.block));
   const frames = [...document.querySelectorAll(".viewer")];
   for (const [k, frame] of frames.entries()) viewers.push(new Viewer(frame, data.contrasts[k], shared));
@@ -13,7 +13,11 @@ async function start() {
     viewer.tell();
   }
   if (data.subjects) {
-    shared.subjects = differences(await block(data.subjects.block));
+    const { offsets } = shared, kept = data.subjects.voxels;
+    const places = kept === undefined ? offsets.map((_, k) => k) : setBits(await block(kept), offsets.length);
+    shared.places = Int32Array.from(places);
+    const near = kept === undefined ? shared.near : neighbours(places.map((column) => offsets[column]));
+    shared.subjects = predicted(await block(data.subjects.block), 2, near);
     for (const viewer of viewers) viewer.tell();
   }
   document.documentElement.dataset.ready = "true";

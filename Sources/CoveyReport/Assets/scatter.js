@@ -49,7 +49,7 @@ function ends(values) {
 /** Draws the plot of subjects' values into an SVG element; hovering names a subject. */
 function drawScatter(svg, scatter, values, words) {
   const plot = adjusted(scatter, values);
-  const [left, top, width, height] = [56, 8, 300, 190];
+  const [left, top, width, height] = [56, 24, 300, 190];
   svg.setAttribute("viewBox", `0 0 ${left + width + 12} ${top + height + 40}`);
   svg.setAttribute("aria-label", `${scatter.yName} of ${values.length} subjects against ${scatter.xName}. ${words}`);
   svg.replaceChildren();
@@ -72,6 +72,7 @@ function drawScatter(svg, scatter, values, words) {
   if (scatter.weights.length) {
     draw(svg, "line", { x1: px(xs[0]), y1: py(line[0]), x2: px(xs[1]), y2: py(line[1]), class: "fit" });
   }
+  draw(svg, "text", { x: 2, y: 12, class: "ink" }, scatter.yName);
   const isGrouped = new Set(plot.x).size <= Math.max(4, plot.x.length / 4) && scatter.weights.length;
   plot.y.forEach((y, i) => {
     const shift = isGrouped ? (((i * 7) % 11) / 10 - 0.5) * 0.08 * (xs[1] - xs[0]) : 0;

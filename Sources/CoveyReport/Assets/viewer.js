@@ -6,7 +6,7 @@ class Viewer {
     this.place = contrast.start.slice();
     this.state = { map: 0, threshold: 0, opacity: 0.9, faded: true, color: "" };
     this.build();
-    this.choose(0);
+    this.choose(contrast.opening);
   }
 
   get map() { return this.contrast.maps[this.state.map]; }
@@ -186,7 +186,10 @@ class Viewer {
   }
 
   async load(number) {
-    if (!this.values[number]) this.values[number] = await mapValues(this.contrast.maps[number]);
+    const map = this.contrast.maps[number];
+    this.values[number] ??= map.derivation
+      ? derivedValues(map.derivation, await Promise.all(map.derivation.maps.map((k) => this.load(k))))
+      : await mapValues(map, this.shared.near);
     return this.values[number];
   }
 
@@ -389,19 +392,21 @@ class Viewer {
   }
 
   tellSubjects(column) {
-    const { subjects, count } = this.shared;
+    const { subjects, places } = this.shared;
+    const place = column < 0 || !places ? -1 : places.indexOf(column);
     const here = this.contrast.places.find((known) => {
       const offset = offsetOf(voxelAt(known.place));
       return offset >= 0 && this.shared.columns[offset] === column;
     });
+    const words = this.contrast.scatter.yName.toLowerCase() + "s";
     let values, note;
     if (here) {
       values = here.values;
-      note = `At ${here.name}: values as they were tested.`;
-    } else if (subjects && column >= 0) {
-      values = Array.from(data.identifiers, (_, s) => subjects[s * count + column] * data.subjects.step);
-      note = `Subjects' values are rounded to ${readable(data.subjects.step)} here and at full precision at the peaks.`;
-    } else if (data.subjects && column >= 0) note = "Reading the subjects' values\u2026";
+      note = `At ${here.name}: ${words} at full precision.`;
+    } else if (subjects && place >= 0) {
+      values = Array.from(data.identifiers, (_, s) => subjects[s * places.length + place] * data.subjects.step);
+      note = `Here: ${words} from data rounded to ${readable(data.subjects.step)}; at the peaks they are at full precision.`;
+    } else if (data.subjects && !subjects && column >= 0) note = "Reading the subjects' values\u2026";
     else if (column >= 0) note = data.absence;
     else note = "Outside the mask: not tested.";
     this.scatter.classList.toggle("empty", !values);
