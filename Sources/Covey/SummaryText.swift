@@ -113,8 +113,9 @@ struct SummaryText {
                 }
             }
         }
-        if let tail = found.permutation?.voxel.tail {
-            lines.append("tail of the maxima of voxels: \(tail.text)")
+        for (finding, q) in zip(found.permutation?.findings ?? [], c.permutation?.quantities ?? []) {
+            guard let tail = finding.tail else { continue }
+            lines.append("tail of the maxima of \(q.quantity == "voxel" ? "voxels" : q.words): \(tail.text)")
         }
         if let sequential = found.permutation?.sequential {
             lines.append(

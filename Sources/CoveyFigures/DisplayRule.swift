@@ -70,6 +70,10 @@ struct DisplayRule: Sendable, Hashable {
             let end = largest > 0 ? max(largest, cut) : least < 0 ? 0 : cut
             lower = start
             upper = end > start ? end : start + 1
+        case .fromThreshold where fadedAlpha > 0:
+            // What is faint has colours of its own below the threshold's.
+            lower = 0
+            upper = max(largest, cut)
         case .fromThreshold:
             // Nothing survives: the bar shows, all grey, how far the threshold lies from 0.
             lower = largest >= cut ? cut : 0

@@ -12,6 +12,8 @@ struct FigureLayout: Sendable {
     /// Slices are no taller than this on a page that grows with its content.
     static let tallestPanel = 216.0
     static let slicesInRow = 7
+    /// From the edge of a slice to the letter of its side below it.
+    static let sideInset = 6.0
     static let rowGap = 8.0
     /// On a page narrower than this the colour bars lie below the slices.
     static let narrowPage = 4.5 * 72
@@ -33,6 +35,8 @@ struct FigureLayout: Sendable {
     var captions: [String]
     /// The baseline of the position written below each slice; `nil` where a slice further down has the same.
     var captionBaselines: [Double?]
+    /// Whether the sides' letters stand on both sides of those positions, where they cover no voxel.
+    var sidesStandBelow: Bool
     var pointsPerMillimeter: Double
     /// The colour bars beside the slices.
     var bars: [FigureBar]
@@ -136,7 +140,14 @@ struct FigureLayout: Sendable {
                 rowTop += rowHeight + (isCaptioned ? caption : 0) + Self.rowGap
             }
         }
-        captions = Self.captions(figure.cuts, widths: sizes.map { $0.width * scale })
+        let captions = Self.captions(figure.cuts, widths: sizes.map { $0.width * scale })
+        self.captions = captions
+        sidesStandBelow =
+            hasCaptions
+            && zip(sizes, captions).allSatisfy { size, caption in
+                Canvas.width(of: "L" + caption + "R", Self.labelFont) + 10 + 2 * Self.sideInset
+                    <= size.width * scale
+            }
         let stretch = used - (captionedMaps > 0 ? caption : 0)
         bars =
             beside.isEmpty

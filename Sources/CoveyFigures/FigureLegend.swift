@@ -25,7 +25,12 @@ struct FigureLegend: Sendable {
         let between = 14.0
         var x = 0.0
         var baseline = 8 + Self.font.capHeight
-        let lines = figure.contours.map { (name: $0.name, color: $0.color, isRegion: false) }
+        let lines = zip(figure.contours, figure.contoursSeen).map { contour, isSeen in
+            (
+                name: contour.name + (isSeen || contour.name.isEmpty ? "" : " (in none of these slices)"),
+                color: contour.color, isRegion: false
+            )
+        }
         let regions = figure.regions?.seen.map { (name: $0.name, color: $0.color, isRegion: true) } ?? []
         for layer in lines + regions where !layer.name.isEmpty {
             for (line, text) in Canvas.wrapped(

@@ -60,11 +60,21 @@ struct Page {
             let painter = PanelPainter(figure, row: row)
             for (i, cut) in figure.cuts.enumerated() {
                 let place = row * figure.cuts.count + i
-                drawPanel(cut, of: map.map, in: layout.panels[place], painter: painter, on: canvas)
+                let panel = layout.panels[place]
+                drawPanel(cut, of: map.map, in: panel, painter: painter, on: canvas)
+                if !layout.sidesStandBelow { drawSides(cut, in: snapped(panel), on: canvas) }
                 guard let baseline = layout.captionBaselines[place] else { continue }
                 canvas.text(
-                    layout.captions[i], at: Point(layout.panels[place].midX, baseline),
-                    FigureLayout.labelFont, ink, alignment: .center)
+                    layout.captions[i], at: Point(panel.midX, baseline), FigureLayout.labelFont, ink,
+                    alignment: .center)
+                if layout.sidesStandBelow, let (left, right) = sides(of: cut) {
+                    let (start, end) = (
+                        panel.x + FigureLayout.sideInset, panel.maxX - FigureLayout.sideInset
+                    )
+                    canvas.text(left, at: Point(start, baseline), FigureLayout.labelFont, ink)
+                    canvas.text(
+                        right, at: Point(end, baseline), FigureLayout.labelFont, ink, alignment: .trailing)
+                }
             }
         }
         for bar in layout.bars { draw(bar, on: canvas) }
@@ -94,21 +104,25 @@ struct Page {
                     box.x + (center[h] - plane.left) * layout.pointsPerMillimeter,
                     box.y + (plane.top - center[v]) * layout.pointsPerMillimeter), in: box, on: canvas)
         }
-        // Slices have their positions below them; a projection along x has nothing but its directions.
-        let directions = cut.axis != .x ? ("L", "R") : figure.isProjection ? ("P", "A") : nil
-        if figure.style.hasAnnotations, let (left, right) = directions {
-            // In the corners of a small glass brain larger letters would cut its outline.
-            let isSmall = figure.isProjection && box.width < 110
-            let font = isSmall ? Font(size: 6.5) : FigureLayout.labelFont
-            let y = box.y + font.capHeight + (isSmall ? 0 : 1)
-            let inset = isSmall ? 0.0 : 2
-            let halo = figure.palette.page
-            canvas.text(left, at: Point(box.x + inset, y), font, ink, halo: halo)
-            canvas.text(
-                right, at: Point(box.maxX - inset, y), font, ink, alignment: .trailing,
-                halo: halo
-            )
-        }
+    }
+
+    /// What lies to the left and to the right. A slice along x has its position below it, a projection nothing but its
+    /// directions.
+    private func sides(of cut: PreparedFigure.Cut) -> (left: String, right: String)? {
+        cut.axis != .x ? ("L", "R") : figure.isProjection ? ("P", "A") : nil
+    }
+
+    /// The sides' letters in the upper corners of a panel, where there is no room for them below it.
+    private func drawSides(_ cut: PreparedFigure.Cut, in box: Rectangle, on canvas: borrowing Canvas) {
+        guard figure.style.hasAnnotations, let (left, right) = sides(of: cut) else { return }
+        // In the corners of a small glass brain larger letters would cut its outline.
+        let isSmall = figure.isProjection && box.width < 110
+        let font = isSmall ? Font(size: 6.5) : FigureLayout.labelFont
+        let y = box.y + font.capHeight + (isSmall ? 0 : 1)
+        let inset = isSmall ? 0.0 : 2
+        let halo = figure.palette.page
+        canvas.text(left, at: Point(box.x + inset, y), font, ink, halo: halo)
+        canvas.text(right, at: Point(box.maxX - inset, y), font, ink, alignment: .trailing, halo: halo)
     }
 
     /// The outline of what survives, where voxels around it are seen too, or of what survives in both maps; then

@@ -25,6 +25,8 @@ struct PreparedFigure: Sendable {
     let overlay: MapLayer?
     /// Lines over the slices.
     let contours: [ContourLayer]
+    /// Whether some slice meets each of them.
+    let contoursSeen: [Bool]
     /// Under the maps.
     let regions: RegionLayer?
     let background: BackgroundImage?
@@ -91,6 +93,17 @@ struct PreparedFigure: Sendable {
             self.regions = try RegionLayer(regions, cuts: views.cuts)
         } else {
             regions = nil
+        }
+        let drawn = box
+        contoursSeen = contours.map { contour in
+            views.cuts.contains { cut in
+                let (h, v) = (cut.axis.horizontal, cut.axis.vertical)
+                let plane = SlicePlane(
+                    axis: cut.axis, millimeters: cut.millimeters, left: drawn.lower[h], top: drawn.upper[v],
+                    pixelsPerMillimeter: 1, width: max(1, Int(drawn.size(h).rounded(.up))),
+                    height: max(1, Int(drawn.size(v).rounded(.up))))
+                return !contour.loops(in: plane).isEmpty
+            }
         }
         let isProjection = isProjection
         rows = maps.indices.map { i in

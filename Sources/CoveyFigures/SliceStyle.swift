@@ -53,7 +53,7 @@ public enum ValueRange: Sendable, Hashable, Codable {
     /// another one, from the least value or 0 to the largest value or 0. Never less than the threshold.
     case automatic
     /// From the threshold to the largest value, for maps whose large positive values alone count, such as
-    /// -log10 p.
+    /// -log10 p; from 0 where voxels below the threshold are drawn faintly.
     case fromThreshold
     /// From one value to another; what lies beyond has the end's colour, and the colour bar says so.
     case fixed(lower: Double, upper: Double)

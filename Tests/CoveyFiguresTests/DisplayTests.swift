@@ -46,6 +46,20 @@ struct DisplayTests {
         #expect(try !self.rule(1, .fixed(lower: -5, upper: 0), map: .hot).shows(2))
     }
 
+    @Test("where voxels below the threshold are faint, a range from the threshold begins at 0 and marks it")
+    func faintOneSided() throws {
+        // Survivors in a hair's breadth: the faint ones must not all have the lowest of their colours.
+        let rule = try rule(1.301, .fromThreshold, map: .viridis, least: 0, largest: 1.347, faded: 0.7)
+        #expect(rule.lower == 0 && rule.upper == 1.347)
+        #expect(rule.fraction(0.5) < 0.4 && rule.fraction(1.301) > 0.9)
+        #expect(
+            rule.opacity(0.6) > 0 && rule.opacity(0.6) < 0.2 && rule.opacity(-0.6) == 0
+                && rule.opacity(1.31) == 1)
+        #expect(!rule.shows(-2))
+        #expect(
+            Tick.ticks(rule, height: 150, labelHeight: 6).contains { $0.isThreshold && $0.value == 1.301 })
+    }
+
     @Test("values beyond a fixed range are drawn in the end's colour and marked on the bar")
     func clipping() throws {
         let rule = try rule(1, .fixed(lower: -3, upper: 5))

@@ -262,6 +262,27 @@ struct FigureLayerTests {
         #expect(throws: FigureError.notLabels(image: "r.nii", value: 0.5)) { try figure.render() }
     }
 
+    @Test("a contour that no slice meets says so in the legend")
+    func unseen() throws {
+        let voxel = VoxelIndex(20, 30, 20)
+        let here = localizerGrid.affine.world(voxel)
+        for (millimeters, text) in [(here.z, "mask"), (here.z + 30, "mask (in none of these slices)")] {
+            var figure = SliceFigure(
+                planted([(voxel, 5)]), threshold: 3, view: .slices(.z, positionsMillimeters: [millimeters]))
+            figure.contours = [FigureContour(planted([(voxel, 1)]), .edges, name: "mask")]
+            #expect(try FigureLayout(PreparedFigure(figure)).legend.entries.map(\.text) == [text])
+        }
+    }
+
+    @Test("the sides' letters stand below slices that are wide enough, and cover no voxel")
+    func sides() throws {
+        for (count, isBelow) in [(3, true), (7, false)] {
+            let figure = SliceFigure(
+                planted([(VoxelIndex(20, 30, 20), 5)]), threshold: 3, view: .evenlySpaced(.z, count: count))
+            #expect(try FigureLayout(PreparedFigure(figure)).sidesStandBelow == isBelow, "\(count)")
+        }
+    }
+
     @Test("legends of lines stay within the page, below the slices", arguments: [7.3, 3.5])
     func legend(width: Double) throws {
         let map = planted([(VoxelIndex(20, 30, 20), 30), (VoxelIndex(21, 30, 20), 24)])

@@ -62,12 +62,13 @@ struct SliceFigureTests {
         #expect(localizerGrid.affine.world(voxel).x == -60)
         let (layout, _, picture) = try drawn(
             SliceFigure(planted([(voxel, 5)]), threshold: 3, style: plainStyle(200)))
-        for panel in layout.panels[1...] {
+        #expect(layout.sidesStandBelow)
+        for (panel, baseline) in zip(layout.panels, layout.captionBaselines).dropFirst() {
             let found = try #require(picture.bounds(within: panel, dotsPerInch: 200, where: isColored))
             #expect(Double(found.right) * 72 / 200 < panel.midX)
             // An L is widest at its foot, an R (and nothing else here) is not.
             func inkWidths(_ x: Double) throws -> (head: Int, foot: Int) {
-                let corner = Rectangle(x: x, y: panel.y, width: 12, height: 9)
+                let corner = Rectangle(x: x, y: baseline! - 8, width: 11, height: 9)
                 let ink = try #require(
                     picture.bounds(within: corner, dotsPerInch: 200) { $0.max()! < 110 })
                 func width(_ row: Int) -> Int {
@@ -75,8 +76,8 @@ struct SliceFigureTests {
                 }
                 return (width(ink.top + 2), width(ink.bottom - 2))
             }
-            let left = try inkWidths(panel.x)
-            let right = try inkWidths(panel.maxX - 12)
+            let left = try inkWidths(panel.x + FigureLayout.sideInset - 2)
+            let right = try inkWidths(panel.maxX - FigureLayout.sideInset - 9)
             #expect(left.foot > 2 * left.head)
             #expect(right.foot <= 2 * right.head)
         }
