@@ -101,8 +101,13 @@ struct ContrastAnswer {
             return (true, [ofVoxels(finding.survivorCount, found)], how)
         }
         if let field = found.randomField {
+            let clusters = zip(found.clusters, field.tables).compactMap { finding, table in
+                table.map { ofClusters($0, finding, alpha: field.alpha) }
+            }
             return (
-                true, [ofVoxels(field.survivorCount, found)],
+                true,
+                [ofVoxels(field.survivorCount, found, by: clusters.isEmpty ? "" : "by their height")]
+                    + clusters,
                 "a family-wise error of \(shortest(field.alpha)) \(voxels), by random field theory"
             )
         }
@@ -161,6 +166,18 @@ struct ContrastAnswer {
         return Outcome(
             count: count, words: "\(count) of \(counted(clusters.count, "cluster")) \(by)",
             by: "by cluster \(kind)")
+    }
+
+    /// What random field theory says of a table of clusters.
+    private static func ofClusters(
+        _ table: RandomFieldClusters, _ finding: ClusterFinding, alpha: Double
+    ) -> Outcome {
+        let count = table.clusters.count { LogProbability.p($0.logFamilyWise) <= alpha }
+        let height = significant(finding.table.threshold, digits: 3)
+        return Outcome(
+            count: count,
+            words: "\(count) of \(counted(table.clusters.count, "cluster")) by extent (formed at \(height))",
+            by: "by cluster extent")
     }
 
     /// "a, b and c".

@@ -103,7 +103,9 @@ enum NumberKind {
         Rule(before: ["condition number ", "Condition number "], .keys(["conditionNumber"])),
         Rule(before: ["("], after: [" about the means"], .keys(["centredConditionNumber"])),
         Rule(before: ["cluster ", "region "], .keys(["id"])),
-        Rule(after: [" of # clusters by extent", " of # cluster by extent"], .keys(["survivingExtent"])),
+        Rule(
+            after: [" of # clusters by extent", " of # cluster by extent"],
+            .keys(["survivingExtent", "survivingClusters"])),
         Rule(after: [" of # clusters by mass", " of # cluster by mass"], .keys(["survivingMass"])),
         Rule(after: [" clusters by ", " cluster by "], .keys(["count"], within: "clusters")),
         Rule(after: [" with family-wise"], .keys(["survivingClusters"])),

@@ -148,7 +148,12 @@ function drawMap(context, plane, mm, left, top, scale, width, height, columns, v
     pixels[pixel + 2] = table[color + 2];
     pixels[pixel + 3] = 255 * alpha * display.opacity;
   });
-  if (display.threshold > 0) outline(pixels, shown, width, height, thick, () => 0);
+  if (display.threshold > 0) {
+    // On a dark page, where black would be lost beside the brain, a light rim around the black one.
+    const isDark = matchMedia("(prefers-color-scheme: dark)").matches;
+    outline(pixels, shown, width, height, isDark ? 2 * thick : thick, () => 0);
+    if (isDark) outline(pixels, shown, width, height, thick, () => 235);
+  }
   scratch.getContext("2d").putImageData(image, 0, 0);
   context.drawImage(scratch, 0, 0);
 }
