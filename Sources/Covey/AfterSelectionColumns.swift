@@ -8,10 +8,12 @@ extension ContrastAnalysis {
     func afterSelectionColumns(_ place: Int) -> [ClusterColumn] {
         let table = clusters[place].table
         let field = randomField?.tables[place].map { Self.fieldColumns($0, table) } ?? []
-        return field
-            + bounds.enumerated().flatMap { number, bounds in
-                boundColumns(bounds, isPrimary: number == 0, place)
-            }
+        return field + boundColumns(of: table)
+    }
+
+    /// The bounds on true discoveries of the clusters or regions of a table.
+    func boundColumns(of table: ClusterTable) -> [ClusterColumn] {
+        bounds.enumerated().flatMap { boundColumns($1, isPrimary: $0 == 0, table) }
     }
 
     /// What shuffles and random field theory say of the number of clusters.
@@ -88,9 +90,9 @@ extension ContrastAnalysis {
         ]
     }
 
-    private func boundColumns(_ bounds: TrueDiscoveryBounds, isPrimary: Bool, _ place: Int) -> [ClusterColumn]
-    {
-        let table = clusters[place].table
+    private func boundColumns(
+        _ bounds: TrueDiscoveryBounds, isPrimary: Bool, _ table: ClusterTable
+    ) -> [ClusterColumn] {
         let all = bounds.bounds(ofLabels: table.labels, count: table.clusters.count)
         let found = table.clusters.map { all[$0.id - 1] }
         let name = if case .calibrated = bounds.method { "Calibrated" } else { "ARI" }

@@ -141,6 +141,7 @@ extension ContrastAnalysis {
             for (quantity, level, measures) in permutation where quantity.formingThreshold == nil {
                 columns += measures.map { ClusterColumn($0, level, in: table) }
             }
+            columns += boundColumns(of: table)
             survivors[place].finding.columns = columns + effects.map { ClusterColumn($0, in: table) }
             survivors[place].finding.letter = clusterLetter
         }

@@ -190,7 +190,8 @@ struct AfterSelectionTests {
             #expect(
                 try column("Peak RFT q FDR", of: table.rows).allSatisfy { Double($0).map { $0 <= 1 } == true }
             )
-            let shown = report.content.contrasts[k].tables[0]
+            let shown = try #require(
+                report.content.contrasts[k].tables.first { $0.title == "Clusters and peaks" })
             let active = try #require(shown.columns.firstIndex(of: "Active ≥"))
             #expect(
                 shown.rows.filter { !$0.isSubordinate }.map { $0.cells[active] }
