@@ -163,9 +163,10 @@ struct ContrastAnswer {
         let p = finding.result.familyWiseP.values
         let count = clusters.count { p[$0.peak.column] <= alpha }
         let by = "by \(kind) (formed at \(significant(height, digits: 3)))"
+        let hasSeveral = found.permutation.map { $0.choice.formingHeights.count > 1 } ?? false
         return Outcome(
             count: count, words: "\(count) of \(counted(clusters.count, "cluster")) \(by)",
-            by: "by cluster \(kind)")
+            by: "by cluster \(kind)" + (hasSeveral ? " formed at \(significant(height, digits: 3))" : ""))
     }
 
     /// What random field theory says of a table of clusters.

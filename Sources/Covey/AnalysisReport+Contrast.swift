@@ -176,7 +176,14 @@ struct ContrastReport {
         var figures = [
             figure(
                 found, statistic, threshold: marks.start, mark: marks.name(of: marks.start), "statistic",
-                of: found.letter, isReached: found.tested.values.contains { abs($0) >= marks.start },
+                of: found.letter,
+                isReached: found.tested.values.contains { value in
+                    switch statistic.side {
+                    case .greater: value >= marks.start
+                    case .less: value <= -marks.start
+                    case .both: abs(value) >= marks.start
+                    }
+                },
                 isSequential: found.partition.isF, choice)
         ]
         // Of the corrected maps that of the most powerful quantity that was compared: TFCE, else the voxel.

@@ -21,6 +21,8 @@ struct ReportTraceTests {
         let maps = try ReportedCohort.remade.get().content.contrasts.reduce(0) { $0 + $1.maps.count }
         #expect(trace.maps == maps && trace.voxels == maps * analysis.contrasts[0].tested.mask.count)
         #expect(trace.subjectValues > 400 * 22)
+        // Each answer stands twice; some figures say whether their threshold is reached.
+        #expect(trace.claims >= 2 * analysis.contrasts.count + 2)
     }
 
     @Test("of changed digits in sentences 98 in 100 are caught")
@@ -132,6 +134,25 @@ struct ReportTraceTests {
         }
         let trace = try ReportTrace(page: report.html, folder: copy)
         #expect(trace.isWhole, "\(trace.text)")
+    }
+
+    @Test("a claim in words that the run does not bear out is caught")
+    func claims() throws {
+        let page = try cohort.page
+        let answer = try ReportedCohort.remade.get().content.contrasts[0].answer
+        let start = try #require(answer.range(of: " survive "))
+        let denied = "Nothing survives " + answer[start.upperBound...]
+        let partly = answer.replacingOccurrences(
+            of: "; the strongest", with: ", and nothing by TFCE; the strongest")
+        let wrongs: [(String, String)] = [
+            (page.replacingOccurrences(of: answer, with: denied), "something survives in summary.json"),
+            (page.replacingOccurrences(of: answer, with: partly), "by TFCE something survives"),
+        ]
+        for (wrong, words) in wrongs {
+            #expect(wrong != page)
+            let found = try ReportTrace(page: wrong, folder: cohort.results).findings.map(\.description)
+            #expect(found.contains { $0.contains(words) }, "\(words) in \(found)")
+        }
     }
 
     /// Other tests than those of the shared cohort.

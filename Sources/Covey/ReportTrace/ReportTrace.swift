@@ -23,7 +23,9 @@ import CoveyReport
 /// - A picture has words, whose numbers are traced too; a figure is drawn again from the maps, a plot's points
 ///   stand where their values are.
 ///
-/// Words without digits are not traced, nor are digits of names (`sub-18`) and of works cited.
+/// - What an answer or a figure claims in words, that something survives or nothing does, is what the run found.
+///
+/// Other words without digits are not traced, nor are digits of names (`sub-18`) and of works cited.
 public struct ReportTrace: Sendable {
     /// A number or picture of the page that the run does not bear out.
     public struct Finding: Sendable, Hashable, CustomStringConvertible {
@@ -48,6 +50,8 @@ public struct ReportTrace: Sendable {
     public internal(set) var subjectValues = 0
     /// Pictures with words that were looked at.
     public internal(set) var pictures = 0
+    /// Claims in words that the run bears out: that something survives or nothing does, is reached or is not.
+    public internal(set) var claims = 0
     /// What has no source.
     public internal(set) var findings: [Finding] = []
 
@@ -69,6 +73,7 @@ public struct ReportTrace: Sendable {
             prose.read(part, contrast: contrast)
             traceTables(part, contrast: contrast, sources, viewer, &prose)
             tracePictures(part, contrast: contrast, report, sources, viewer)
+            if let contrast { traceClaims(part, contrast: contrast, report, sources, viewed[contrast]) }
         }
         numbers += prose.traced
         findings += prose.findings
@@ -126,6 +131,7 @@ public struct ReportTrace: Sendable {
                 "voxels of the viewer equal to their maps: \(voxels), in \(maps) maps",
                 "subjects' values that give the maps again: \(subjectValues)",
                 "pictures with words and points that agree: \(pictures)",
+                "answers and figures whose claims in words hold: \(claims)",
             ] + findings.prefix(50).map { "NO SOURCE \($0)" }
         return lines.joined(separator: "\n") + "\n"
     }
