@@ -31,6 +31,20 @@ struct ContourLayer: Sendable {
         inverse = try MapLayer.inverse(of: contour.image.grid, image: image)
     }
 
+    /// Whether a slice through a box meets a line.
+    func isSeen(in cut: PreparedFigure.Cut, of box: WorldBox) -> Bool {
+        let (h, v) = (cut.axis.horizontal, cut.axis.vertical)
+        let plane = SlicePlane(
+            axis: cut.axis, millimeters: cut.millimeters, left: box.lower[h], top: box.upper[v],
+            pixelsPerMillimeter: perMillimeter,
+            width: max(1, Int((box.size(h) * perMillimeter).rounded(.up))),
+            height: max(1, Int((box.size(v) * perMillimeter).rounded(.up))))
+        return !loops(in: plane).isEmpty
+    }
+
+    /// Half voxels: they miss no label, and between them straight lines are as good as the interpolation itself.
+    private var perMillimeter: Double { 2 / (image.grid.affine.voxelSizes.min() ?? 1) }
+
     /// The lines in a slice, closed, in pixels of the plane from its upper left corner.
     func loops(in plane: SlicePlane) -> [[Point]] {
         switch course {
@@ -40,8 +54,6 @@ struct ContourLayer: Sendable {
     }
 
     private func levelLines(_ level: Double, in plane: SlicePlane) -> [[Point]] {
-        // Half voxels: between them straight lines are as good as the interpolation itself.
-        let perMillimeter = 2 / (image.grid.affine.voxelSizes.min() ?? 1)
         let share = plane.pixelsPerMillimeter / perMillimeter
         let (width, height) = (
             Int((Double(plane.width) / share).rounded(.up)), Int((Double(plane.height) / share).rounded(.up))

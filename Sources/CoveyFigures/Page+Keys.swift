@@ -14,7 +14,7 @@ extension Page {
             canvas.line(
                 from: Point(start, y), to: Point(box.maxX + 3, y), ink, width: tick.isThreshold ? 1 : 0.6)
             canvas.text(
-                tick.text, at: Point(bar.tickLabelX, y + FigureLayout.tickFont.capHeight / 2),
+                tick.text, at: Point(bar.tickLabelX, y - tick.shift + FigureLayout.tickFont.capHeight / 2),
                 FigureLayout.tickFont, ink)
         }
         if map.hasShortLabel {
@@ -39,7 +39,8 @@ extension Page {
                 from: Point(x, tick.isThreshold ? box.y : box.maxY), to: Point(x, box.maxY + 3), ink,
                 width: tick.isThreshold ? 1 : 0.6)
             canvas.text(
-                tick.text, at: Point(x, bar.tickBaseline), FigureLayout.tickFont, ink, alignment: .center)
+                tick.text, at: Point(x + tick.shift, bar.tickBaseline), FigureLayout.tickFont, ink,
+                alignment: .center)
         }
         for (line, text) in bar.label.enumerated() {
             let y = bar.labelPlace.y + Double(line) * FigureLayout.labelFont.lineHeight

@@ -96,14 +96,7 @@ struct PreparedFigure: Sendable {
         }
         let drawn = box
         contoursSeen = contours.map { contour in
-            views.cuts.contains { cut in
-                let (h, v) = (cut.axis.horizontal, cut.axis.vertical)
-                let plane = SlicePlane(
-                    axis: cut.axis, millimeters: cut.millimeters, left: drawn.lower[h], top: drawn.upper[v],
-                    pixelsPerMillimeter: 1, width: max(1, Int(drawn.size(h).rounded(.up))),
-                    height: max(1, Int(drawn.size(v).rounded(.up))))
-                return !contour.loops(in: plane).isEmpty
-            }
+            views.cuts.contains { contour.isSeen(in: $0, of: drawn) }
         }
         let isProjection = isProjection
         rows = maps.indices.map { i in

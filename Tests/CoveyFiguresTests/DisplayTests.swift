@@ -58,6 +58,10 @@ struct DisplayTests {
         #expect(!rule.shows(-2))
         #expect(
             Tick.ticks(rule, height: 150, labelHeight: 6).contains { $0.isThreshold && $0.value == 1.301 })
+        // The end has its number too: the threshold's gives way.
+        let ends = Tick.ticks(rule, height: 150, labelHeight: 6).suffix(2)
+        #expect(ends.map(\.text) == ["1.3", "1.35"])
+        #expect(abs(ends.first!.shift + 6.6 - (1.347 - 1.301) / 1.347 * 150) < 1e-6)
     }
 
     @Test("values beyond a fixed range are drawn in the end's colour and marked on the bar")
@@ -81,7 +85,7 @@ struct DisplayTests {
         for (threshold, largest) in [(3.69, 6.38), (0.001, 0.02), (31, 1234), (2, 2.01)] {
             let rule = try rule(threshold, least: -1e-3, largest: largest)
             let ticks = Tick.ticks(rule, height: 160, labelHeight: 6.2)
-            let places = ticks.map { rule.fraction($0.value) * 160 }
+            let places = ticks.map { rule.fraction($0.value) * 160 + $0.shift }
             #expect(zip(places, places.dropFirst()).allSatisfy { $1 - $0 >= 1.1 * 6.2 })
             #expect(ticks.count { $0.isThreshold } == (threshold < 0.05 * largest ? 1 : 2))
             #expect(ticks.allSatisfy { $0.value == 0 || abs($0.value) >= threshold })
@@ -90,6 +94,19 @@ struct DisplayTests {
         #expect(
             Tick.ticks(sequential, height: 160, labelHeight: 6.2).map(\.text) == ["1", "2", "3", "4", "5.2"])
         #expect(Tick.roundStep(0.3) == 0.5 && Tick.roundStep(2.1) == 2.5 && Tick.roundStep(7) == 10)
+    }
+
+    @Test("ticks of a narrow range have the digits that tell them apart")
+    func narrow() throws {
+        for (threshold, largest) in [(1.301, 1.3032), (100, 100.02), (1e-7, 1.00001e-7)] {
+            let rule = try rule(threshold, .fromThreshold, map: .viridis, least: 0, largest: largest)
+            let ticks = Tick.ticks(rule, height: 160, labelHeight: 6.2)
+            #expect(ticks.count >= 3 && Set(ticks.map(\.text)).count == ticks.count)
+            for tick in ticks {
+                let printed = try #require(Double(tick.text.replacing("−", with: "-")))
+                #expect(abs(printed - tick.value) <= 0.0100001 * (rule.upper - rule.lower))
+            }
+        }
     }
 
     @Test("numbers are printed to the digits they need, with a true minus sign")

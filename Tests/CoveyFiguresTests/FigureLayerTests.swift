@@ -213,7 +213,7 @@ struct FigureLayerTests {
             }
             #expect(bar.ticks.count { $0.isThreshold } >= 1 && bar.ticks.count >= 2)
             for mark in bar.ticks {
-                let x = bar.box.x + bar.map.rule.fraction(mark.value) * bar.box.width
+                let x = bar.box.x + bar.map.rule.fraction(mark.value) * bar.box.width + mark.shift
                 boxes.append(box(mark.text, tick, middle: x, baseline: bar.tickBaseline))
             }
         }
