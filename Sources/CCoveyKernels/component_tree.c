@@ -58,27 +58,11 @@ static void sort_run(size_t count, int32_t *voxel, double *height) {
     }
 }
 
-size_t covey_sort_voxels(
-    size_t count, const double *values, double sign, double floor, uint64_t *keys, uint64_t *spare,
-    int32_t *voxel, double *height) {
-    double greatest = floor;
-    size_t nodes = 0;
-    for (size_t start = 0; start < count; start += STRIDE) {
-        const size_t end = start + STRIDE < count ? start + STRIDE : count;
-        // Above a forming threshold there is mostly nothing.
-        int any = 0;
-        for (size_t i = start; i < end; i++) any |= sign * values[i] > floor;
-        if (!any) continue;
-        for (size_t i = start; i < end; i++) {
-            double h = sign * values[i];
-            greatest = h > greatest ? h : greatest;
-            voxel[nodes] = (int32_t)i;
-            height[nodes] = h;
-            nodes += h > floor;
-        }
-    }
-    if (nodes == 0) return 0;
-
+// Sorts collected nodes, whose entries in `voxel` are places in `values`; `names` are the voxels of the places, or null
+// where they are the same.
+static inline __attribute__((always_inline)) void order_nodes(
+    size_t nodes, double greatest, const double *values, const int32_t *names, double sign, uint64_t *keys,
+    uint64_t *spare, int32_t *voxel, double *height) {
     // A key is the leading bits of a positive double, which ascend with it: 16 octaves below the greatest
     // height in 2^22 steps. What lies lower shares the last key and is sorted as a run.
     const int drop = 52 - (KEY_BITS - 4);
@@ -103,14 +87,59 @@ size_t covey_sort_voxels(
     for (size_t i = 0; i < nodes; i++) spare[low[keys[i] >> 32 & (DIGITS - 1)]++] = keys[i];
     for (size_t i = 0; i < nodes; i++) keys[high[spare[i] >> (32 + DIGIT_BITS)]++] = spare[i];
     for (size_t i = 0; i < nodes; i++) {
-        voxel[i] = (int32_t)(uint32_t)keys[i];
-        height[i] = sign * values[voxel[i]];
+        const int32_t place = (int32_t)(uint32_t)keys[i];
+        voxel[i] = names ? names[place] : place;
+        height[i] = sign * values[place];
     }
     for (size_t start = 0; start < nodes;) {
         size_t end = start + 1;
         while (end < nodes && keys[end] >> 32 == keys[start] >> 32) end++;
         if (end - start > 1) sort_run(end - start, voxel + start, height + start);
         start = end;
+    }
+}
+
+size_t covey_sort_voxels(
+    size_t count, const double *values, double sign, double floor, uint64_t *keys, uint64_t *spare,
+    int32_t *voxel, double *height) {
+    double greatest = floor;
+    size_t nodes = 0;
+    for (size_t start = 0; start < count; start += STRIDE) {
+        const size_t end = start + STRIDE < count ? start + STRIDE : count;
+        // Above a forming threshold there is mostly nothing.
+        int any = 0;
+        for (size_t i = start; i < end; i++) any |= sign * values[i] > floor;
+        if (!any) continue;
+        for (size_t i = start; i < end; i++) {
+            double h = sign * values[i];
+            greatest = h > greatest ? h : greatest;
+            voxel[nodes] = (int32_t)i;
+            height[nodes] = h;
+            nodes += h > floor;
+        }
+    }
+    if (nodes > 0) order_nodes(nodes, greatest, values, NULL, sign, keys, spare, voxel, height);
+    return nodes;
+}
+
+size_t covey_sort_given_voxels(
+    size_t given, const int32_t *voxels, const double *values, double sign, double floor, uint64_t *keys,
+    uint64_t *spare, int32_t *voxel, double *height) {
+    double greatest = floor;
+    size_t nodes = 0;
+    for (size_t i = 0; i < given; i++) {
+        double h = sign * values[i];
+        greatest = h > greatest ? h : greatest;
+        voxel[nodes] = (int32_t)i;
+        height[nodes] = h;
+        nodes += h > floor;
+    }
+    if (nodes <= SHORT_RUN) {
+        // Too few for two rounds over all digits.
+        for (size_t i = 0; i < nodes; i++) voxel[i] = voxels[voxel[i]];
+        sort_run(nodes, voxel, height);
+    } else {
+        order_nodes(nodes, greatest, values, voxels, sign, keys, spare, voxel, height);
     }
     return nodes;
 }

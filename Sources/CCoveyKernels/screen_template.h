@@ -37,7 +37,7 @@ TARGET static inline __attribute__((always_inline)) void NAME(dot_single)(
 }
 
 // What single precision left open in a register tile: whether a score reaches its voxel's threshold, and whether it
-// may be the greatest of its shuffle.
+// may be the greatest of its shuffle or one to be kept.
 typedef struct {
     FLAGS threshold[ROWS][3];
     FLAGS greatest[ROWS][3];
@@ -48,6 +48,11 @@ TARGET static __attribute__((noinline)) void NAME(settle)(
     const covey_screen *screen, const NAME(doubts) *doubts, size_t column, size_t shuffle) {
     const covey_block *block = screen->block;
     const size_t rows = (block->tested + block->nuisance) * block->subjects;
+    // Scores with their signs, whose sizes are those of the block to the bit.
+    covey_block with_signs = *block;
+    with_signs.two_sided = 0;
+    const int takes_sizes = block->tested == 1 && block->two_sided;
+    covey_kept *kept = screen->kept;
     for (int r = 0; r < ROWS; r++) {
         FLAGS open = (FLAGS)0;
         for (int v = 0; v < 3; v++) open |= doubts->threshold[r][v] | doubts->greatest[r][v];
@@ -55,7 +60,7 @@ TARGET static __attribute__((noinline)) void NAME(settle)(
         const size_t k = shuffle + r;
         const int32_t *threshold = (const int32_t *)doubts->threshold[r];
         const int32_t *greatest = (const int32_t *)doubts->greatest[r];
-        double exact[WIDTH];
+        double exact[WIDTH], given[WIDTH];
         size_t known = SIZE_MAX;
         for (size_t lane = 0; lane < SPAN; lane++) {
             if (!(threshold[lane] | greatest[lane])) continue;
@@ -66,11 +71,13 @@ TARGET static __attribute__((noinline)) void NAME(settle)(
                 known = start;
                 VECTOR score[1][3];
                 NAME(scores)(
-                    block, block->data + panel * block->subjects * COVEY_PANEL + place / WIDTH * WIDTH,
+                    &with_signs, block->data + panel * block->subjects * COVEY_PANEL + place / WIDTH * WIDTH,
                     block->rows + k / COVEY_TILE * rows * COVEY_TILE + k % COVEY_TILE, 1, score);
                 VECTOR *running = (VECTOR *)(block->maxima + k * COVEY_MAX_LANES);
                 VECTOR best = *running;
                 for (int v = 0; v < 3; v++) {
+                    *(VECTOR *)(given + v * LANES) = score[0][v];
+                    if (takes_sizes) score[0][v] = NAME(magnitude)(score[0][v]);
                     best = score[0][v] > best ? score[0][v] : best;
                     *(VECTOR *)(exact + v * LANES) = score[0][v];
                 }
@@ -81,6 +88,12 @@ TARGET static __attribute__((noinline)) void NAME(settle)(
                 screen->floors[k] = covey_screen_floor(screen, top);
             }
             if (threshold[lane]) block->counts[voxel] += exact[voxel - start] >= block->thresholds[voxel];
+            if (kept && exact[voxel - start] >= kept->least) {
+                kept->shuffle[kept->count] = (int32_t)k;
+                kept->column[kept->count] = (int32_t)voxel;
+                kept->score[kept->count] = given[voxel - start];
+                kept->count++;
+            }
         }
     }
 }

@@ -14,6 +14,7 @@ static float rounded_up(double x) { return -rounded_down(-x); }
 static int scores_correlations(const covey_block *block) { return block->tested + block->nuisance == 1; }
 
 static float covey_screen_floor(const covey_screen *screen, double greatest) {
+    if (screen->kept && screen->kept->least < greatest) greatest = screen->kept->least;
     return scores_correlations(screen->block)
         ? rounded_down(greatest - (double)screen->error) : (float)greatest;
 }
@@ -86,6 +87,7 @@ static void prepare_screen(const covey_screen *screen) {
 
 void covey_screen_block(int level, const covey_screen *screen) {
     prepare_screen(screen);
+    if (screen->kept) screen->kept->count = 0;
     AT_LEVEL(level, screen_block)(screen);
     const covey_block *block = screen->block;
     for (size_t c = 0; block->thresholds && c < block->panels * COVEY_PANEL; c++) block->counts[c] += screen->counts[c];

@@ -60,6 +60,30 @@ public struct ComponentTree: Sendable {
         join()
     }
 
+    /// Builds the tree of a map of which only some voxels are known, those that exceed the floor among them.
+    ///
+    /// - Parameters:
+    ///   - voxels: ascending, each once.
+    ///   - values: of the same places.
+    ///   - sign: 1 for the peaks of the map, -1 for its troughs.
+    ///   - floor: not negative.
+    public mutating func build(
+        _ voxels: ArraySlice<Int32>, _ values: ArraySlice<Double>, sign: Double = 1, floor: Double = 0
+    ) {
+        precondition(voxels.count == values.count && voxels.count <= lattice.count && floor >= 0)
+        precondition(
+            zip(voxels, voxels.dropFirst()).allSatisfy { $0 < $1 }
+                && (voxels.first ?? 0) >= 0 && (voxels.last ?? -1) < lattice.count)
+        count = unsafe voxels.withUnsafeBufferPointer { voxels in
+            unsafe values.withUnsafeBufferPointer { values in
+                guard let first = voxels.baseAddress, let map = values.baseAddress else { return 0 }
+                return unsafe covey_sort_given_voxels(
+                    values.count, first, map, sign, floor, &keys, &spare, &self.voxels, &heights)
+            }
+        }
+        join()
+    }
+
     /// The first half of ``build(_:from:sign:floor:)``: orders the voxels. Public for benchmarks.
     public mutating func sort(_ values: [Double], from start: Int, sign: Double, floor: Double) {
         precondition(start >= 0 && start + lattice.count <= values.count && floor >= 0)

@@ -36,6 +36,27 @@ public enum MapKernel {
         }
     }
 
+    /// The statistics of the first scores of an array: the bits that ``MapWriter`` gives.
+    ///
+    /// - Parameters:
+    ///   - meaning: what the scores stand for.
+    ///   - degreesOfFreedom: of the residuals.
+    ///   - rank: numerator degrees of freedom of F.
+    public static func statistics(
+        of scores: [Double], count: Int, meaning: ScoreMeaning, degreesOfFreedom: Double, rank: Double,
+        level: InstructionLevel = .best
+    ) -> [Double] {
+        precondition(count >= 0 && count <= scores.count)
+        return unsafe [Double](unsafeUninitializedCapacity: count) { out, written in
+            if let base = out.baseAddress, count > 0 {
+                unsafe covey_convert_scores(
+                    level.rawValue, meaning.code, degreesOfFreedom, rank, 1, count, scores, count, base, count
+                )
+            }
+            written = count
+        }
+    }
+
     /// Adds 1 to the count of every voxel whose value in the direction of `direction` (1: itself, -1: its
     /// negative, 0: its size) reaches its threshold.
     ///

@@ -43,7 +43,11 @@ public struct RowScreen: Sendable {
     }
 
     /// Scores the block, whose rows are those of this screen.
-    func score(_ block: inout covey_block, _ level: InstructionLevel) {
+    ///
+    /// - Parameter kept: where high scores are kept; `nil`: nowhere.
+    func score(
+        _ block: inout covey_block, keeping kept: UnsafeMutablePointer<covey_kept>?, _ level: InstructionLevel
+    ) {
         let columns = unsafe (block.panels + 1) / 2 * Int(COVEY_SCREEN_PANEL)
         let shuffles = unsafe block.tiles * ShuffledRows.tile
         let floats = unsafe columns * block.subjects + 2 * columns + shuffles
@@ -65,6 +69,7 @@ public struct RowScreen: Sendable {
                             unsafe screen.floors = screen.high + columns
                             unsafe screen.counts = counts.baseAddress
                             unsafe screen.greatest = greatest.baseAddress
+                            unsafe screen.kept = kept
                             unsafe covey_screen_block(level.rawValue, &screen)
                         }
                     }

@@ -95,6 +95,37 @@ public enum ScoreKernel {
         thresholds: [Double], counts: inout [Int64], maxima: inout [Double],
         level: InstructionLevel = .best
     ) {
+        unsafe run(data, panels, rows, twoSided, thresholds, &counts, &maxima, level) { block in
+            if let screen {
+                unsafe screen.score(&block, keeping: nil, level)
+            } else {
+                unsafe covey_score_block(level.rawValue, &block)
+            }
+        }
+    }
+
+    /// Scores every shuffle on a block of panels as
+    /// ``score(_:panels:rows:screen:twoSided:thresholds:counts:maxima:level:)`` does, and keeps the high scores, with
+    /// the bits that ``scores(_:panels:rows:twoSided:level:)`` has.
+    ///
+    /// - Parameter kept: receives them.
+    public static func score(
+        _ data: [Double], panels: Int, rows: ShuffledRows, screen: RowScreen, twoSided: Bool,
+        thresholds: [Double], counts: inout [Int64], maxima: inout [Double], keeping kept: inout KeptScores,
+        level: InstructionLevel = .best
+    ) {
+        unsafe kept.lend(panels: panels, tiles: rows.tileCount) { kept in
+            unsafe run(data, panels, rows, twoSided, thresholds, &counts, &maxima, level) { block in
+                unsafe screen.score(&block, keeping: kept, level)
+            }
+        }
+    }
+
+    private static func run(
+        _ data: [Double], _ panels: Int, _ rows: ShuffledRows, _ twoSided: Bool, _ thresholds: [Double],
+        _ counts: inout [Int64], _ maxima: inout [Double], _ level: InstructionLevel,
+        _ body: (inout covey_block) -> Void
+    ) {
         precondition(data.count >= panels * rows.subjects * Panel.width)
         precondition(counts.count == thresholds.count)
         precondition(thresholds.isEmpty || thresholds.count == panels * Panel.width)
@@ -106,11 +137,7 @@ public enum ScoreKernel {
                         unsafe block.thresholds = thresholds.isEmpty ? nil : thresholds.baseAddress
                         unsafe block.counts = counts.baseAddress
                         unsafe block.maxima = maxima.baseAddress
-                        if let screen {
-                            unsafe screen.score(&block, level)
-                        } else {
-                            unsafe covey_score_block(level.rawValue, &block)
-                        }
+                        unsafe body(&block)
                     }
                 }
             }

@@ -158,6 +158,33 @@ struct ComponentTreeTests {
         }
     }
 
+    @Test("the tree of the high voxels alone is that of the whole map", arguments: Connectivity.allCases)
+    func givenVoxels(connectivity: Connectivity) {
+        for seed in 40..<52 as Range<UInt64> {
+            let example = TreeExample(seed: seed, shape: [12, 9, 8], ties: seed % 3 == 0)
+            var (whole, given) = (
+                ComponentTree(example.lattice(connectivity)), ComponentTree(example.lattice(connectivity))
+            )
+            for (height, known) in [(0.5, -1.0), (1, 0.8), (3.9, 3), (3.9, 1), (50, 2)] {
+                for sign in [1.0, -1] {
+                    whole.build(example.map, sign: sign, floor: height)
+                    // More is known than belongs to the tree, of both signs.
+                    let voxels = example.map.indices.filter { abs(example.map[$0]) > known }
+                    given.build(
+                        voxels.map(Int32.init)[...], voxels.map { example.map[$0] }[...], sign: sign,
+                        floor: height)
+                    #expect(given.count == whole.count)
+                    for node in 0..<whole.count {
+                        #expect(given.voxel(node) == whole.voxel(node))
+                        #expect(given.height(node) == whole.height(node))
+                        #expect(given.extent(node) == whole.extent(node))
+                        #expect(given.mass(node) == whole.mass(node))
+                    }
+                }
+            }
+        }
+    }
+
     @Test("heights that differ in the last bit, or lie far below the greatest, are put in order")
     func order() {
         let grid = Grid(shape: [400, 1, 1], affine: Affine([1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0]))

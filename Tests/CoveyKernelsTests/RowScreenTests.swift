@@ -105,6 +105,48 @@ struct RowScreenTests {
         }
     }
 
+    @Test(
+        "The scores kept are the high ones of double precision, in order, with their signs", arguments: cases)
+    func kept(_ c: Case) throws {
+        let (data, rows) = Self.problem(c)
+        let screen = try #require(RowScreen(rows))
+        let columns = c.panels * Panel.width
+        for level in Self.levels {
+            let scores = ScoreKernel.scores(
+                data, panels: c.panels, rows: rows, twoSided: false, level: level)
+            func size(_ score: Double) -> Double { c.twoSided && c.tested == 1 ? abs(score) : score }
+            let sizes = scores.map(size).sorted()
+            for least in [sizes[sizes.count * 49 / 50], sizes[sizes.count / 2].nextUp, sizes.last!, 5] {
+                let expected = scores.indices.filter { size(scores[$0]) >= least }
+                var room = KeptScores(least: least, panels: c.panels, shuffles: c.shuffles)
+                var counts = [Int64](repeating: 0, count: columns)
+                var (running, plain) = (
+                    ScoreKernel.emptyMaxima(shuffles: c.shuffles),
+                    ScoreKernel.emptyMaxima(shuffles: c.shuffles)
+                )
+                let thresholds = (0..<columns).map { size(scores[$0]) }
+                ScoreKernel.score(
+                    data, panels: c.panels, rows: rows, screen: screen, twoSided: c.twoSided,
+                    thresholds: thresholds, counts: &counts, maxima: &running, keeping: &room, level: level)
+                var plainCounts = [Int64](repeating: 0, count: columns)
+                ScoreKernel.score(
+                    data, panels: c.panels, rows: rows, twoSided: c.twoSided, thresholds: thresholds,
+                    counts: &plainCounts, maxima: &plain, level: level)
+                #expect(counts == plainCounts)
+                #expect(
+                    ScoreKernel.maxima(of: running, count: c.shuffles)
+                        == ScoreKernel.maxima(of: plain, count: c.shuffles))
+                var places: [[Int]] = Array(repeating: [], count: c.shuffles)
+                for i in 0..<room.count where room.shuffles[i] < c.shuffles {
+                    let place = Int(room.shuffles[i]) * columns + Int(room.columns[i])
+                    places[Int(room.shuffles[i])].append(place)
+                    #expect(room.scores[i].bitPattern == scores[place].bitPattern)
+                }
+                #expect(places.flatMap { $0 } == expected, "level \(level), \(least)")
+            }
+        }
+    }
+
     @Test("Without thresholds only maxima are raised")
     func withoutThresholds() throws {
         for c in [Case(), Case(nuisance: 2)] {

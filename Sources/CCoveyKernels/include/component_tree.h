@@ -25,6 +25,11 @@ size_t covey_sort_voxels(
     size_t count, const double *values, double sign, double floor, uint64_t *keys, uint64_t *spare,
     int32_t *voxel, double *height);
 
+// The same of a map of which only some voxels are given, in ascending order: `given` of them with their values.
+size_t covey_sort_given_voxels(
+    size_t given, const int32_t *voxels, const double *values, double sign, double floor, uint64_t *keys,
+    uint64_t *spare, int32_t *voxel, double *height);
+
 // A component while the tree is built.
 typedef struct {
     int32_t top;   // its lowest node so far: the root of its tree

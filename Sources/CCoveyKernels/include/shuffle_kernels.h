@@ -62,6 +62,15 @@ typedef struct {
 // the baseline level on x86-64): AVX2 and AVX-512 give the same bits.
 void covey_score_block(int level, const covey_block *block);
 
+// Scores that are kept of a block. Those of one shuffle stand in the order of their voxels.
+typedef struct {
+    double least;      // scores of at least so much, or with two_sided of such a size
+    size_t count;      // how many there are, out
+    int32_t *shuffle;  // the shuffle of each: room for tiles x COVEY_TILE x panels x COVEY_PANEL, as for the others
+    int32_t *column;   // its voxel
+    double *score;     // the score, with its sign
+} covey_kept;
+
 // What one call of covey_screen_block works on besides the block: the same numbers in single precision, at half the
 // cost, and room to work.
 //
@@ -72,7 +81,7 @@ void covey_score_block(int level, const covey_block *block);
 // or not), so that x^2 is off by at most 2 (|x| + error) error, and 1 - h'h of m projections, with |h| <= R, by
 //   slope = 2 error (sqrt(m) R + m error) + rounding.
 // A comparison that this leaves open is settled in double by the arithmetic of covey_score_block, so that
-// counts and maxima are the same bits as its own.
+// counts, maxima and the scores that are kept are the same bits as its own.
 typedef struct {
     const covey_block *block;  // with scores null
     const float *rows;         // the block's rows, from covey_screen_rows
@@ -83,7 +92,8 @@ typedef struct {
     float *low, *high;         // (panels + 1) / 2 x COVEY_SCREEN_PANEL each
     int32_t *counts;           // as many
     double *greatest;          // tiles x COVEY_TILE: the greatest score of each shuffle so far
-    float *floors;             // tiles x COVEY_TILE: a score below it is not the greatest of its shuffle
+    float *floors;             // tiles x COVEY_TILE: a score below it is not the greatest of its shuffle, nor kept
+    covey_kept *kept;          // the scores of at least a bound; null: none are kept
 } covey_screen;
 
 // Rounds rows to floats and returns the greatest length of a row without NaN.

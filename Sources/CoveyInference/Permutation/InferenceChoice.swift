@@ -37,6 +37,11 @@ public struct InferenceChoice: Sendable, Hashable {
     /// Whether the whole map of each shuffle has to be looked at.
     var readsMaps: Bool { !isVoxelwise || boundTemplateSize != nil }
 
+    /// Whether of each shuffle the voxels above the least forming height and the counts of all are enough.
+    var readsHighVoxels: Bool {
+        !formingHeights.isEmpty && !isVoxelwise && tfce == nil && boundTemplateSize == nil
+    }
+
     /// Everything that is compared, the voxel first.
     public var quantities: [TestedQuantity] {
         [.voxel] + (tfce == nil ? [] : [.tfce]) + clusterQuantities

@@ -64,7 +64,7 @@ struct MapReader: Sendable {
         var found = quantities.map { _ in [Double](repeating: 0, count: map.count) }
         var clusters = quantities.map { _ in [Double]() }
         found[0] = map.map { tail == .greater ? $0 : tail == .less ? -$0 : abs($0) }
-        forEachQuantity(of: map, from: 0) { quantity, nodes, tree, values, _, ofClusters in
+        forEachQuantity(of: .map(map, 0)) { quantity, nodes, tree, values, _, ofClusters in
             for node in 0..<nodes { found[quantity][tree.voxel(node)] = values[node] }
             clusters[quantity] += ofClusters
         }
@@ -107,12 +107,32 @@ struct MapReader: Sendable {
         _ maps: [Double], from start: Int, reaching observation: PermutationTest.Observation,
         into counts: inout Counts
     ) -> (greatest: [Double], clusters: [Int32]) {
-        var greatest = [Double](repeating: 0, count: quantities.count)
-        var numbers = [Int32](repeating: 0, count: quantities.count)
-        greatest[0] = MapKernel.count(
+        var found = count(.map(maps, start), reaching: observation, into: &counts)
+        found.greatest[0] = MapKernel.count(
             maps, from: start, direction: tail == .greater ? 1 : tail == .less ? -1 : 0,
             reaching: observation.thresholds[0], into: &counts.voxels[0])
-        forEachQuantity(of: maps, from: start) { quantity, nodes, tree, values, maximum, clusters in
+        return found
+    }
+
+    /// Counts where the clusters of a shuffle reach what was observed, and takes their greatest quantities; voxels are
+    /// not counted.
+    ///
+    /// - Parameter high: all voxels of the least forming height, and more.
+    /// - Precondition: TFCE is not compared.
+    mutating func count(
+        _ high: HighVoxels, of shuffle: Int, reaching observation: PermutationTest.Observation,
+        into counts: inout Counts
+    ) -> (greatest: [Double], clusters: [Int32]) {
+        precondition(choice.tfce == nil)
+        return count(.high(high, shuffle), reaching: observation, into: &counts)
+    }
+
+    private mutating func count(
+        _ source: Source, reaching observation: PermutationTest.Observation, into counts: inout Counts
+    ) -> (greatest: [Double], clusters: [Int32]) {
+        var greatest = [Double](repeating: 0, count: quantities.count)
+        var numbers = [Int32](repeating: 0, count: quantities.count)
+        forEachQuantity(of: source) { quantity, nodes, tree, values, maximum, clusters in
             greatest[quantity] = max(greatest[quantity], maximum)
             tree.countNodes(
                 nodes, values: values, reaching: observation.thresholds[quantity],
@@ -126,19 +146,36 @@ struct MapReader: Sendable {
         return (greatest, numbers)
     }
 
+    /// Where trees come from.
+    private enum Source {
+        /// A map that begins somewhere among others.
+        case map([Double], Int)
+        /// The high voxels of a shuffle.
+        case high(HighVoxels, Int)
+
+        func build(_ tree: inout ComponentTree, sign: Double, floor: Double) {
+            switch self {
+            case .map(let maps, let start): tree.build(maps, from: start, sign: sign, floor: floor)
+            case .high(let high, let shuffle):
+                let places = high.places(of: shuffle)
+                tree.build(high.voxels[places], high.values[places], sign: sign, floor: floor)
+            }
+        }
+    }
+
     /// Builds the tree of each side and hands on every quantity but the first: its place, how many nodes have
     /// a value, the tree, the values by node, the greatest, and those of the clusters.
     private mutating func forEachQuantity(
-        of maps: [Double], from start: Int,
+        of source: Source,
         _ body: (Int, Int, ComponentTree, [Double], Double, [Double]) -> Void
     ) {
         guard var tree else { return }
         self.tree = nil
         for side in sides {
             var quantity = 1
-            if outer.isEmpty { tree.build(maps, from: start, sign: side, floor: floor) }
+            if outer.isEmpty { source.build(&tree, sign: side, floor: floor) }
             if let tables {
-                if !outer.isEmpty {
+                if case .map(let maps, let start) = source, !outer.isEmpty {
                     inner = Array(maps[start..<start + tree.lattice.count])
                     for voxel in outer { inner[voxel] = .nan }
                     tree.build(inner, sign: side, floor: floor)
@@ -148,7 +185,7 @@ struct MapReader: Sendable {
                 body(quantity, tree.count, tree, values, greatest, [])
                 quantity += 1
                 if !outer.isEmpty, !choice.formingHeights.isEmpty {
-                    tree.build(maps, from: start, sign: side, floor: floor)
+                    source.build(&tree, sign: side, floor: floor)
                 }
             }
             for height in choice.formingHeights {

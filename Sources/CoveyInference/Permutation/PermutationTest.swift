@@ -49,6 +49,9 @@ public struct PermutationTest: Sendable {
 
     /// Memory for maps of shuffles at a time, in bytes.
     static let mapBudget = 64 << 20
+    /// Memory for the high voxels of shuffles at a time, in bytes; twice as much may be found before fewer shuffles are
+    /// tallied together.
+    var highBudget = mapBudget
 
     /// Runs every shuffle.
     ///
@@ -142,10 +145,8 @@ public struct PermutationTest: Sendable {
                     numbers: choice.quantities.map { _ in zeros }, steps: observation.ladders.map { _ in [] })
             )
         }
-        let fast =
-            !choice.readsMaps
-            ? (statistic as? any VoxelTallying).flatMap { $0.talliesVoxels ? $0 : nil } : nil
-        let batch = fast?.batch ?? mapBatch
+        let fast = quick
+        var batch = fast == nil ? mapBatch : quickBatch
         var maps: [Double] = []
         let readers = MapReaderPool(
             MapReader(
@@ -157,10 +158,15 @@ public struct PermutationTest: Sendable {
             let share = progress.part(
                 "shuffling", from: first - run.lowerBound, count: range.count, of: run.count)
             if let fast {
-                let (maxima, counts) = fast.tally(
-                    of: shuffles, in: range, tail: tail, threads: threads, progress: share)
-                tally.append(
-                    PermutationTally(shuffles: range, maxima: [maxima], counts: [counts], pools: [nil]))
+                guard
+                    let found = fast.tally(
+                        of: shuffles, in: range, tail: tail, keeping: highVoxels(of: range), threads: threads,
+                        progress: share)
+                else {
+                    batch = max(Self.leastBatch, range.count / 2 / ShuffledRows.tile * ShuffledRows.tile)
+                    continue
+                }
+                tally.append(read(range, observation, found, readers, threads))
             } else {
                 tally.append(read(range, observation, &maps, readers, threads, share))
             }
@@ -196,7 +202,47 @@ public struct PermutationTest: Sendable {
     ) -> PermutationTally {
         let voxels = statistic.voxels.count
         statistic.write(&maps, of: shuffles, in: range, threads: threads)
-        let written = maps
+        let (written, calibration) = (maps, calibration)
+        let pivots = Mutex([Double](repeating: 0, count: calibration == nil ? 0 : range.count))
+        let finished = Atomic(0)
+        return read(range, observation, readers, threads, logPivots: { pivots.withLock { $0 } }) {
+            reader, counts, k in
+            let found = reader.count(written, from: k * voxels, reaching: observation, into: &counts)
+            if let calibration {
+                let pivot = logPivot(of: written[k * voxels..<(k + 1) * voxels], calibration)
+                pivots.withLock { $0[k] = pivot }
+            }
+            progress.report(done: finished.wrappingAdd(1, ordering: .relaxed).newValue, of: range.count)
+            return found
+        }
+    }
+
+    /// Reads the clusters of a batch of shuffles, if any are compared, off their high voxels.
+    private func read(
+        _ range: Range<Int>, _ observation: Observation, _ found: VoxelTally, _ readers: MapReaderPool,
+        _ threads: Int
+    ) -> PermutationTally {
+        guard let high = found.high else {
+            return PermutationTally(
+                shuffles: range, maxima: [found.maxima], counts: [found.counts], pools: [nil])
+        }
+        let clusters = read(range, observation, readers, threads) { reader, counts, k in
+            reader.count(high, of: k, reaching: observation, into: &counts)
+        }
+        return PermutationTally(
+            shuffles: range, maxima: [found.maxima] + clusters.maxima.dropFirst(),
+            counts: [found.counts] + clusters.counts.dropFirst(), pools: clusters.pools)
+    }
+
+    /// Reads a batch of shuffles, one a thread.
+    private func read(
+        _ range: Range<Int>, _ observation: Observation, _ readers: MapReaderPool, _ threads: Int,
+        logPivots: () -> [Double] = { [] },
+        _ one:
+            @Sendable (inout MapReader, inout MapReader.Counts, Int) -> (
+                greatest: [Double], clusters: [Int32]
+            )
+    ) -> PermutationTally {
         let quantities = choice.quantities.count
         let total = Mutex(MapReader.Counts(observation))
         let extremes = Mutex(
@@ -204,27 +250,17 @@ public struct PermutationTest: Sendable {
                 maxima: [[Double]](repeating: [Double](repeating: 0, count: range.count), count: quantities),
                 clusters: [[Int32]](repeating: [Int32](repeating: 0, count: range.count), count: quantities)
             ))
-        let calibration = calibration
-        let pivots = Mutex([Double](repeating: 0, count: calibration == nil ? 0 : range.count))
-        let finished = Atomic(0)
         forEachBlock(
             range.count, threads: threads,
             scratch: { (reader: readers.take(), counts: MapReader.Counts(observation)) },
             { scratch, k in
-                let (greatest, clusters) = scratch.reader.count(
-                    written, from: k * voxels, reaching: observation, into: &scratch.counts)
+                let (greatest, clusters) = one(&scratch.reader, &scratch.counts, k)
                 extremes.withLock { extremes in
                     for quantity in greatest.indices {
                         extremes.maxima[quantity][k] = greatest[quantity]
                         extremes.clusters[quantity][k] = clusters[quantity]
                     }
                 }
-                if let calibration {
-                    let pivot = logPivot(of: written[k * voxels..<(k + 1) * voxels], calibration)
-                    pivots.withLock { $0[k] = pivot }
-                }
-                progress.report(
-                    done: finished.wrappingAdd(1, ordering: .relaxed).newValue, of: range.count)
             },
             finish: { scratch in
                 total.withLock { $0 += scratch.counts }
@@ -232,7 +268,7 @@ public struct PermutationTest: Sendable {
             })
         let (counts, (maxima, clusters)) = (total.withLock { $0 }, extremes.withLock { $0 })
         return PermutationTally(
-            shuffles: range, maxima: maxima, counts: counts.voxels, logPivots: pivots.withLock { $0 },
+            shuffles: range, maxima: maxima, counts: counts.voxels, logPivots: logPivots(),
             pools: observation.pools(numbers: clusters, steps: counts.clusters))
     }
 

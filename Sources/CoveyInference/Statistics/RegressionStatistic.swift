@@ -25,7 +25,7 @@ public struct RegressionStatistic: ShuffledStatistic, Sendable {
     public let voxels: [Int32]
 
     private let cohort: Cohort
-    private let kept: PreparedBlocks
+    let kept: PreparedBlocks
     let level: InstructionLevel
 
     /// The statistic of a contrast on the data that `fit` was fitted to.
@@ -61,7 +61,7 @@ public struct RegressionStatistic: ShuffledStatistic, Sendable {
     /// Memory for shuffled rows at a time, in bytes.
     static let rowBudget = 16 << 20
 
-    private var degreesOfFreedom: Double { Double(partition.degreesOfFreedom) }
+    var degreesOfFreedom: Double { Double(partition.degreesOfFreedom) }
 
     /// The statistics of a range of shuffles; see ``ShuffledStatistic``.
     public func maps(of shuffles: ShuffleSet, in range: Range<Int>, threads: Int) -> [Double] {
@@ -85,13 +85,7 @@ public struct RegressionStatistic: ShuffledStatistic, Sendable {
             partition, method: method, split: split, flipsSigns: shuffles.flipsSigns,
             blocks: shuffles.blocks)
         let rows = bases.rows(of: shuffles, in: range, threads: threads)
-        let meaning: ScoreMeaning =
-            switch (partition.isF, bases.givesCorrelations) {
-            case (false, true): .correlation
-            case (false, false): .signedR2
-            case (true, true): .correlationF
-            case (true, false): .partialR2
-            }
+        let meaning = meaning(of: bases)
         MapKernel.write(&maps, shuffles: range.count, voxels: voxels.count) { writer in
             forEachDataBlock(removing: bases.removed, keeping: kept, threads: threads, scratch: ()) {
                 _, data, panels, columns in
@@ -105,6 +99,16 @@ public struct RegressionStatistic: ShuffledStatistic, Sendable {
         }
     }
 
+    /// What the scores of rows from such bases stand for.
+    func meaning(of bases: ShuffledBases) -> ScoreMeaning {
+        switch (partition.isF, bases.givesCorrelations) {
+        case (false, true): .correlation
+        case (false, false): .signedR2
+        case (true, true): .correlationF
+        case (true, false): .partialR2
+        }
+    }
+
     private init(_ other: RegressionStatistic, method: NuisanceMethod) {
         (partition, split, kind, voxels) = (other.partition, other.split, other.kind, other.voxels)
         (cohort, level) = (other.cohort, other.level)
@@ -112,9 +116,12 @@ public struct RegressionStatistic: ShuffledStatistic, Sendable {
         self.method = method
     }
 
+    /// Number of panels of all voxels.
+    var panelCount: Int { Panel.count(for: voxels.count) }
+
     /// Number of blocks that ``forEachDataBlock(removing:threads:scratch:_:finish:)`` hands on.
     var blockCount: Int {
-        (Panel.count(for: voxels.count) + Self.panelsPerBlock - 1) / Self.panelsPerBlock
+        (panelCount + Self.panelsPerBlock - 1) / Self.panelsPerBlock
     }
 
     /// Hands on the data block by block: residuals on `basis` of unit length in panel layout, the number of
@@ -128,7 +135,7 @@ public struct RegressionStatistic: ShuffledStatistic, Sendable {
     ) where Extra: Sendable {
         let n = partition.model.subjectCount
         let width = Panel.width
-        let panelCount = Panel.count(for: voxels.count)
+        let panelCount = panelCount
         let blocks = blockCount
         let shifting = partition.constantIsNuisance && method != .manly
         forEachBlock(

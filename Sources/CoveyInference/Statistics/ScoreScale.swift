@@ -34,22 +34,20 @@ struct ScoreScale: Sendable {
         // On the scale of correlations a dot product of unit vectors is good to about 1e-15 per subject.
         let rounding = isCorrelation ? 1e-13 : 1e-13 * max(2 * abs(observed).squareRoot(), 1e-13)
         let (byRatio, byRounding) = (score(ofExtreme: lowered), observed - rounding)
-        // A score of 1 is an infinite statistic, which has no ratio.
-        return byRatio < byRounding ? byRatio : byRounding
+        return min(byRatio, byRounding)
     }
 
-    /// The statistic of a score in the direction under test: larger is more extreme.
+    /// The statistic of a score in the direction under test: larger is more extreme. The same operations as
+    /// ``MapWriter``'s, so that the greatest of a map is the statistic of its greatest score to the bit.
     func extreme(_ score: Double) -> Double {
-        if isF {
-            let explained = min(isCorrelation ? score * score : abs(score), 1)
-            return explained / rank / ((1 - explained) / degreesOfFreedom)
-        }
-        let squared = isCorrelation ? score * score : abs(score)
-        let magnitude = (degreesOfFreedom * squared / max(1 - squared, 0)).squareRoot()
-        return score < 0 ? -magnitude : magnitude
+        let share = isCorrelation ? score * score : abs(score)
+        let ratio = degreesOfFreedom * share / max(1 - share, 1e-16)
+        if isF { return ratio / rank }
+        return score < 0 ? -ratio.squareRoot() : ratio.squareRoot()
     }
 
-    private func score(ofExtreme value: Double) -> Double {
+    /// The score of such a statistic.
+    func score(ofExtreme value: Double) -> Double {
         if isF {
             let explained = rank * value / (rank * value + degreesOfFreedom)
             return isCorrelation ? explained.squareRoot() : explained
