@@ -34,6 +34,16 @@ struct ExchangeOptions: ParsableArguments {
         }
     }
 
+    /// - Throws: where blocks are given to a plan without shuffles, on whose other p-values they have no bearing.
+    func applyToTest(_ plan: inout AnalysisPlan) throws {
+        if plan.permutation == nil, blocks != nil || blocksFile != nil {
+            throw ValidationError(
+                "'\(blocks != nil ? "--blocks" : "--blocks-file")' says what shuffles exchange: give '--n-perm', "
+                    + "such as 1000")
+        }
+        apply(to: &plan)
+    }
+
     func apply(to plan: inout AnalysisPlan) {
         plan.data.repeated = repeated
         plan.blocks =

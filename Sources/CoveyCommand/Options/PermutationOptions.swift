@@ -14,19 +14,19 @@ struct PermutationOptions: ParsableArguments {
     var exchange: ExchangeScheme?
 
     @Option(help: "Seed of the shuffles (default 0).", transform: Read.seed)
-    var seed: UInt64 = 0
+    var seed: UInt64?
 
     @Option(help: "Family-wise level of the permutation test (default 0.05).", transform: Read.probability)
-    var alpha = 0.05
+    var alpha: Double?
 
     @Option(help: "Use the shuffles of this file, one a line: positions or signs.")
     var shufflesFrom: String?
 
     @Option(
         help:
-            "A row of positions says: design (subject i receives design row p[i]) or data (place i receives data p[i])."
+            "A row of positions says: design (default: subject i receives design row p[i]) or data (place i receives data p[i])."
     )
-    var shufflesConvention = ShuffleFile.Convention.design
+    var shufflesConvention: ShuffleFile.Convention?
 
     @Option(
         help: """
@@ -127,27 +127,44 @@ struct PermutationOptions: ParsableArguments {
         if shufflesFrom != nil, nPerm != nil {
             throw ValidationError("give '--n-perm' or '--shuffles-from', whose rows are all used, not both")
         }
+        if shufflesFrom == nil, shufflesConvention != nil {
+            throw ValidationError("'--shuffles-convention' needs '--shuffles-from'")
+        }
+        if shufflesFrom != nil, seed != nil {
+            throw ValidationError(
+                "give '--seed' or '--shuffles-from', whose rows are no random ones, not both")
+        }
         if shufflesFrom != nil, exchange != nil {
             throw ValidationError(
                 "give '--exchange' or '--shuffles-from', whose rows say what changes places, not both")
         }
     }
 
+    /// What means nothing without shuffles.
+    private var flagsOfShuffles: [(name: String, isGiven: Bool)] {
+        [
+            ("--tfce", tfce), ("--cluster-forming-p", !clusterFormingP.isEmpty),
+            ("--cluster-forming-height", !clusterFormingHeight.isEmpty),
+            ("--calibrated-bounds", calibratedBounds), ("--exchange", exchange != nil),
+            ("--seed", seed != nil), ("--alpha", alpha != nil), ("--nuisance", nuisance != nil),
+            ("--scale", scale != nil), ("--tail-fit", tailFit != nil), ("--stop-early", stopEarly),
+            ("--sequential", sequential != nil), ("--correct-across", correctAcross != nil),
+            ("--bounds-template", boundsTemplate != nil),
+        ]
+    }
+
     /// The test, where one is asked for; with `defaultCount` one always is.
     func choice(defaultCount: Int? = nil) throws -> AnalysisPlan.PermutationChoice? {
-        let comparesMore =
-            tfce || calibratedBounds || !clusterFormingP.isEmpty || !clusterFormingHeight.isEmpty
         guard let count = nPerm ?? defaultCount ?? (shufflesFrom == nil ? nil : 1) else {
-            guard !comparesMore else {
-                throw ValidationError(
-                    "clusters, TFCE and calibrated bounds need shuffles: give '--n-perm', such as 1000")
+            if let flag = flagsOfShuffles.first(where: \.isGiven)?.name {
+                throw ValidationError("'\(flag)' needs shuffles: give '--n-perm', such as 1000")
             }
             return nil
         }
-        var choice = AnalysisPlan.PermutationChoice(count: count, exchange: exchange, seed: seed)
-        choice.alpha = alpha
+        var choice = AnalysisPlan.PermutationChoice(count: count, exchange: exchange, seed: seed ?? 0)
+        choice.alpha = alpha ?? 0.05
         choice.shufflesFrom = shufflesFrom
-        choice.convention = shufflesConvention
+        choice.convention = shufflesConvention ?? .design
         choice.method = nuisance
         choice.split = partition
         choice.scale = scale

@@ -33,7 +33,7 @@ struct AnalyzeCommand: ParsableCommand {
         try peaks.apply(to: &plan)
         plan.permutation = try permutation.choice()
         plan.variant = try variant.variant()
-        exchange.apply(to: &plan)
+        try exchange.applyToTest(&plan)
         output.apply(to: &plan)
         try execute(plan, into: output.out, overwrites: output.overwrite, machine: machine)
     }
@@ -74,7 +74,7 @@ struct FitCommand: ParsableCommand {
         try peaks.apply(to: &plan)
         plan.permutation = try permutation.choice()
         plan.variant = try variant.variant()
-        exchange.apply(to: &plan)
+        try exchange.applyToTest(&plan)
         output.apply(to: &plan)
         try execute(plan, into: output.out, overwrites: output.overwrite, machine: machine)
     }

@@ -122,7 +122,7 @@ struct PermuteCommand: ParsableCommand {
         images.apply(to: &plan)
         plan.permutation = try permutation.choice(defaultCount: 1000)
         plan.variant = try variant.variant()
-        exchange.apply(to: &plan)
+        try exchange.applyToTest(&plan)
         plan.clusters.connectivity = connectivity
         try peaks.apply(to: &plan)
         plan.figures = nil
