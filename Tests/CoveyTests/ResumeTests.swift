@@ -4,7 +4,8 @@ import Testing
 
 @testable import Covey
 
-/// A cohort whose maps of shuffles do not fit into memory at once: 35,840 voxels, so that a batch holds 232 shuffles.
+/// A cohort whose maps of shuffles do not fit into memory at once: 35,840 voxels, so that a batch holds 232 shuffles, with
+/// clusters formed so low that whole maps are needed.
 private final class WideCohort {
     static let shuffles = 480
     let folder: String
@@ -31,7 +32,7 @@ private final class WideCohort {
         plan.permutation = .init(count: Self.shuffles, exchange: .both, seed: 7)
         plan.permutation?.correctsAcrossContrasts = true
         plan.permutation?.comparison = .init()
-        plan.permutation?.comparison?.formingThresholds = [.height(4)]
+        plan.permutation?.comparison?.formingThresholds = [.height(1.5)]
         plan.figures = nil
         plan.report = nil
         try plan.json().write(toFile: folder + "/plan.json", atomically: true, encoding: .utf8)
