@@ -23,6 +23,7 @@ struct ReportTraceTests {
         #expect(trace.subjectValues > 400 * 22)
         // Each answer stands twice; some figures say whether their threshold is reached.
         #expect(trace.claims >= 2 * analysis.contrasts.count + 2)
+        #expect(trace.phrases > 80, "\(trace.text)")
     }
 
     @Test("of changed digits in sentences 98 in 100 are caught")
@@ -89,11 +90,17 @@ struct ReportTraceTests {
         try change("id=\"other\"", "\(blocks)\(second)\"")
         let value = data.contrasts[0].places[0].values[3]
         try change("\(shortest(value)),", "\(shortest(value + 1)),")
+        // The image behind the maps lies 4 mm off.
+        let behind = try #require(data.background)
+        try change(
+            "\"origin\":[\(behind.origin.map { shortest($0) }.joined(separator: ","))]",
+            "\"origin\":[\((behind.origin.map { shortest($0 + 4) }).joined(separator: ","))]")
         try change("<circle cx=\"1", "<circle cx=\"2")
         try change("src=\"data:image/svg+xml,%3C?xml", "src=\"data:image/svg+xml,%3C?XML")
         let found = try ReportTrace(page: page, folder: cohort.results).findings.map(\.description)
         for part in [
             "column t of row", "the viewer's map", "the values at the peak", "the plot", "the figure",
+            "the image behind the maps",
         ] {
             #expect(found.contains { $0.contains(part) }, "\(part) in \(found)")
         }
@@ -151,6 +158,46 @@ struct ReportTraceTests {
         for (wrong, words) in wrongs {
             #expect(wrong != page)
             let found = try ReportTrace(page: wrong, folder: cohort.results).findings.map(\.description)
+            #expect(found.contains { $0.contains(words) }, "\(words) in \(found)")
+        }
+    }
+
+    @Test("words of another analysis are caught, and works cited or listed alone")
+    func words() throws {
+        let whole = try cohort.page
+        let sources = try ReportTrace.read(whole, cohort.results).sources
+        // Without maps, scripts and pictures.
+        let main =
+            try #require(whole.range(of: "<main"))
+            .lowerBound..<#require(whole.range(of: "</main>")).upperBound
+        let page = String(whole[main]).replacing(/data:image[^"]*/, with: "")
+        let reference = try #require(page.range(of: "<li class=\"reference\">Winkler"))
+        let end = try #require(page.range(of: "</li>", range: reference.upperBound..<page.endIndex))
+        var unlisted = page
+        unlisted.removeSubrange(reference.lowerBound..<end.upperBound)
+        func said(_ old: String, _ new: String) -> String { page.replacingOccurrences(of: old, with: new) }
+        let wrongs: [(String, String)] = [
+            (
+                said("residuals of the nuisance regressors", "the data"),
+                "“the data shuffled”: it stands there 1"
+            ),
+            (said("labels permuted", "signs flipped"), "“labels permuted”: it stands there 0"),
+            (said(", two-sided t test", ", one-sided t test, less"), "“one-sided t test, less)”"),
+            (said("two-sided)", "one-sided (less))"), "“, one-sided (less)”: it stands there"),
+            (
+                said("subjects were used. Left out:", "subjects were used; none was left out:"),
+                "“none was left out”"
+            ),
+            (said("There was no correction over contrasts.", ""), "“there was no correction over contrasts”"),
+            (said(" (Phipson and Smyth, 2010)", ""), "it is listed and not cited"),
+            (unlisted, "Winkler, 2014: it is cited and not listed"),
+        ]
+        for (wrong, words) in wrongs {
+            #expect(wrong != page, "\(words)")
+            let root = try #require(PageElement.page(wrong))
+            var trace = TraceWords(sources)
+            for (part, contrast) in ReportTrace.parts(root) { trace.read(part, contrast: contrast) }
+            let found = trace.findings.map(\.description)
             #expect(found.contains { $0.contains(words) }, "\(words) in \(found)")
         }
     }

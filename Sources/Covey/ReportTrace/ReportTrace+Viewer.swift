@@ -71,6 +71,45 @@ extension ReportTrace {
         return traced
     }
 
+    /// Holds the image behind the maps against the one it was made of: each of its bytes is a step of one grey scale.
+    mutating func traceBackground(_ viewer: TraceViewer, _ blocks: TraceBlocks, _ image: Volume) {
+        guard let shown = viewer.background, shown.shape.count == 3, shown.origin.count == 3,
+            shown.step.count == 3
+        else { return }
+        let grid = Grid(
+            shape: shown.shape,
+            affine: Affine(
+                (0..<3).flatMap { r in (0..<3).map { $0 == r ? shown.step[r] : 0 } + [shown.origin[r]] }))
+        let bytes = blocks.bytes(shown.block, count: grid.count)
+        let values = Resampling.resample(image, to: grid, .linear).values
+        guard bytes.count == values.count else {
+            return fail("the image behind the maps", "its block is damaged")
+        }
+        // The line through the means of the darker and of the brighter half of what is not clipped.
+        var (counts, levels, greys) = ([0.0, 0.0], [0.0, 0.0], [0.0, 0.0])
+        for (byte, value) in zip(bytes, values) where byte > 1 && byte < 255 {
+            let half = byte < 128 ? 0 : 1
+            counts[half] += 1
+            levels[half] += value
+            greys[half] += Double(byte)
+        }
+        let (darker, brighter) = (levels[0] / counts[0], levels[1] / counts[1])
+        let slope = (greys[1] / counts[1] - greys[0] / counts[0]) / (brighter - darker)
+        let wrong = zip(bytes, values).count { byte, value in
+            guard value.isFinite, value != 0 else { return byte != 0 }
+            let grey = greys[0] / counts[0] + slope * (value - darker)
+            return switch byte {
+            case 0: true
+            case 1: grey > 2.5
+            case 255: grey < 254
+            default: abs(grey - Double(byte)) > 1
+            }
+        }
+        if wrong > 0 || !slope.isFinite {
+            fail("the image behind the maps", "\(wrong) of \(bytes.count) voxels are no grey of it")
+        }
+    }
+
     /// The maps of a contrast, by what follows its label in their names.
     private static func readMaps(_ label: String, _ sources: TraceSources) throws -> [String: [Double]] {
         let stem = "contrast-\(label)_"

@@ -20,12 +20,15 @@ import CoveyReport
 /// - A map of the viewer equals its NIfTI file at every voxel, to the precision that `docs/report.md` states.
 /// - The subjects' values at a peak, fitted to `design.tsv`, give the t and the effect of the maps there; so do,
 ///   to their rounding, those under the cursor.
+/// - The image behind the maps is the template, or the one that was given, on one grey scale.
 /// - A picture has words, whose numbers are traced too; a figure is drawn again from the maps, a plot's points
 ///   stand where their values are.
 ///
 /// - What an answer or a figure claims in words, that something survives or nothing does, is what the run found.
+/// - Phrases that depend on the run, what was shuffled, compared, corrected, left out, smoothed, stand where its files
+///   call for them and nowhere else (``TraceWords``); works cited are those listed.
 ///
-/// Other words without digits are not traced, nor are digits of names (`sub-18`) and of works cited.
+/// Words that are the same on every page are not traced, nor are digits of names (`sub-18`) and of works cited.
 public struct ReportTrace: Sendable {
     /// A number or picture of the page that the run does not bear out.
     public struct Finding: Sendable, Hashable, CustomStringConvertible {
@@ -52,6 +55,8 @@ public struct ReportTrace: Sendable {
     public internal(set) var pictures = 0
     /// Claims in words that the run bears out: that something survives or nothing does, is reached or is not.
     public internal(set) var claims = 0
+    /// Phrases without a number that stand exactly where the run calls for them.
+    public internal(set) var phrases = 0
     /// What has no source.
     public internal(set) var findings: [Finding] = []
 
@@ -67,14 +72,20 @@ public struct ReportTrace: Sendable {
     public init(page: String, folder: String, threads: Int = availableThreads()) throws {
         let (root, sources, viewer, content) = try Self.read(page, folder)
         let report = try AnalysisReport(folder: folder, threads: threads)
-        let viewed = try traceViewer(viewer, TraceBlocks(root), sources, content)
+        let blocks = TraceBlocks(root)
+        let viewed = try traceViewer(viewer, blocks, sources, content)
+        traceBackground(viewer, blocks, try AnalysisReport.background(content.background))
         var prose = TraceProse(sources, viewed)
+        var words = TraceWords(sources)
         for (part, contrast) in Self.parts(root) {
             prose.read(part, contrast: contrast)
             traceTables(part, contrast: contrast, sources, viewer, &prose)
             tracePictures(part, contrast: contrast, report, sources, viewer)
             if let contrast { traceClaims(part, contrast: contrast, report, sources, viewed[contrast]) }
+            words.read(part, contrast: contrast)
         }
+        phrases += words.held
+        findings += words.findings
         numbers += prose.traced
         findings += prose.findings
     }
@@ -132,6 +143,7 @@ public struct ReportTrace: Sendable {
                 "subjects' values that give the maps again: \(subjectValues)",
                 "pictures with words and points that agree: \(pictures)",
                 "answers and figures whose claims in words hold: \(claims)",
+                "phrases that stand exactly where the run calls for them: \(phrases)",
             ] + findings.prefix(50).map { "NO SOURCE \($0)" }
         return lines.joined(separator: "\n") + "\n"
     }

@@ -62,10 +62,18 @@ struct TraceViewer: Decodable {
         let level: Double?
     }
 
+    struct Background: Decodable {
+        let shape: [Int]
+        let origin: [Double]
+        let step: [Double]
+        let block: Int
+    }
+
     let shape: [Int]
     let affine: [Double]
     let voxelVolume: Double
     let mask: Int
+    let background: Background?
     let identifiers: [String]
     let subjects: Subjects?
     let contrasts: [Contrast]
