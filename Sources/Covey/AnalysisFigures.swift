@@ -48,7 +48,7 @@ struct AnalysisFigures {
         case .ortho:
             guard let cuts = choice.cutsMillimeters, cuts.count == 3 else { return .automatic }
             return .orthogonal(.millimeters(x: cuts[0], y: cuts[1], z: cuts[2]))
-        case .row: return .evenlySpaced(.z, count: 7)
+        case .row: return .strongest(.z, count: 7)
         case .mosaic: return .mosaic(count: 7)
         case .glass: return .glass
         }

@@ -24,8 +24,14 @@ extension PreparedFigure {
             cuts = positions.map { Cut(axis: axis, millimeters: $0) }
         case .evenlySpaced(let axis, let count):
             cuts = evenlySpaced(axis, count: count, box: box)
-        case .mosaic(let count):
-            cuts = SliceAxis.allCases.flatMap { evenlySpaced($0, count: count, box: box) }
+        case .strongest(let axis, let count):
+            cuts = strongest(axis, count: count, box: box, maps: maps)
+        case .mosaic(let count, let isEven):
+            cuts = SliceAxis.allCases.flatMap {
+                isEven
+                    ? evenlySpaced($0, count: count, box: box)
+                    : strongest($0, count: count, box: box, maps: maps)
+            }
         case .glass:
             cuts = SliceAxis.allCases.map { Cut(axis: $0, millimeters: box.middle($0.index)) }
         }
@@ -46,6 +52,60 @@ extension PreparedFigure {
             let fraction = count == 1 ? 0 : Double(i) / Double(count - 1) - 0.5
             return Cut(axis: axis, millimeters: (middle + fraction * length).rounded())
         }
+    }
+
+    /// Evenly spaced slices, each moved to the strongest plane near it: that with the greatest sum of the magnitudes of the
+    /// voxels the figure shows, in units of their map's greatest.
+    ///
+    /// The slice with the strongest plane chooses first. Each stays within half a space of its even place, and half a
+    /// space away from those that chose before; where nothing is shown there, it stays where it was.
+    static func strongest(_ axis: SliceAxis, count: Int, box: WorldBox, maps: [MapLayer]) -> [Cut] {
+        let even = evenlySpaced(axis, count: count, box: box)
+        let space = even.count > 1 ? even[1].millimeters - even[0].millimeters : 0.8 * box.size(axis.index)
+        let planes = planes(axis, maps)
+        var places = even.map(\.millimeters)
+        func reachable(_ slice: Int) -> [(place: Double, strength: Double)] {
+            planes.filter { abs($0.place - even[slice].millimeters) <= space / 2 }
+        }
+        // Of equal planes the one nearest to the even place.
+        func best(_ slice: Int, among planes: [(place: Double, strength: Double)]) -> (
+            place: Double, strength: Double
+        )? {
+            func distance(_ place: Double) -> Double { abs(place - even[slice].millimeters) }
+            return planes.min { ($1.strength, distance($0.place)) < ($0.strength, distance($1.place)) }
+        }
+        let order = even.indices.map { (slice: $0, strength: best($0, among: reachable($0))?.strength ?? 0) }
+            .sorted { ($1.strength, $0.slice) < ($0.strength, $1.slice) }
+        var chosen: [Double] = []
+        for (slice, _) in order {
+            let free = reachable(slice).filter { plane in
+                chosen.allSatisfy { abs($0 - plane.place) >= space / 2 }
+            }
+            if let best = best(slice, among: free) {
+                places[slice] = best.place
+                chosen.append(best.place)
+            }
+        }
+        return places.map { Cut(axis: axis, millimeters: $0) }
+    }
+
+    /// Planes across an axis, at whole millimetres, that hold voxels the figure shows, and how strong they are there.
+    private static func planes(
+        _ axis: SliceAxis, _ maps: [MapLayer]
+    ) -> [(place: Double, strength: Double)] {
+        var strengths: [Double: Double] = [:]
+        for map in maps {
+            let shown = map.tested.indices.filter {
+                map.tested[$0].isFinite && map.rule.shows(map.tested[$0])
+            }
+            let greatest = shown.reduce(0) { max($0, abs(map.tested[$1])) }
+            for offset in shown {
+                let world = map.grid.affine.world(map.grid.index(at: offset))
+                let place = [world.x, world.y, world.z][axis.index].rounded()
+                strengths[place, default: 0] += greatest > 0 ? abs(map.tested[offset]) / greatest : 0
+            }
+        }
+        return strengths.map { (place: $0.key, strength: $0.value) }.sorted { $0.place < $1.place }
     }
 
     /// The centre of the voxel of largest absolute value, by the rule of ``CutPosition/automatic``, in all maps.

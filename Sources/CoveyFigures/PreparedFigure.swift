@@ -59,7 +59,7 @@ struct PreparedFigure: Sendable {
         if isProjection, figure.overlay != nil || !figure.contours.isEmpty || figure.regions != nil {
             throw .layersOnGlass
         }
-        if case .mosaic(let count) = figure.view { panelsInRow = count } else { panelsInRow = nil }
+        if case .mosaic(let count, _) = figure.view { panelsInRow = count } else { panelsInRow = nil }
         background = try Self.background(figure)
         let label = figure.label
         let sources =

@@ -26,8 +26,12 @@ public enum SliceView: Sendable, Hashable, Codable {
     case slices(SliceAxis, positionsMillimeters: [Double])
     /// `count` parallel slices at whole millimetres, evenly spread over the middle four fifths of the brain.
     case evenlySpaced(SliceAxis, count: Int)
-    /// A row of `count` evenly spaced slices along each of the three axes.
-    case mosaic(count: Int)
+    /// The same, each slice moved to where most of what the figure shows lies, by at most half the space between two and
+    /// no nearer than that to another one. See ``PreparedFigure/strongest(_:count:box:maps:)``.
+    case strongest(SliceAxis, count: Int)
+    /// A row of `count` slices along each of the three axes, placed as by ``strongest(_:count:)`` or
+    /// ``evenlySpaced(_:count:)``.
+    case mosaic(count: Int, isEven: Bool = false)
     /// The glass brain: for each line of sight along x, y and z the value of largest magnitude among those the
     /// figure draws, over the background's surface seen from the right, from behind and from above. A place in depth
     /// cannot be read from it.

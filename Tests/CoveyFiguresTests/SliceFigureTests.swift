@@ -230,6 +230,37 @@ struct SliceFigureTests {
         #expect(steps.allSatisfy { abs($0 - steps[0]) <= 1 && $0 > 5 })
     }
 
+    @Test("the strongest slices pass through what is shown near even ones, apart from one another")
+    func strongestCuts() throws {
+        let voxels = [(12, 33, 11), (30, 30, 12), (31, 30, 12), (20, 20, 27), (20, 25, 33)].map {
+            VoxelIndex($0, $1, $2)
+        }
+        let values = [-6.0, 4, 4, 3.5, 9]
+        func cuts(_ view: SliceView, _ threshold: Double) throws -> [Double] {
+            try SliceFigure(planted(Array(zip(voxels, values))), threshold: threshold, view: view).cuts()
+                .map(\.millimeters)
+        }
+        for count in [1, 2, 5, 9] {
+            let even = try cuts(.evenlySpaced(.z, count: count), 3)
+            // Where nothing is shown they are the even ones.
+            #expect(try cuts(.strongest(.z, count: count), 10) == even)
+            let strongest = try cuts(.strongest(.z, count: count), 3)
+            let space = count > 1 ? even[1] - even[0] : .infinity
+            #expect(zip(strongest, even).allSatisfy { abs($0 - $1) <= space / 2 })
+            #expect(zip(strongest, strongest.dropFirst()).allSatisfy { $1 - $0 >= space / 2 - 1 })
+            // The strongest plane of all, of one voxel or of two, is among them.
+            let sums = Dictionary(
+                zip(voxels, values).map { (localizerGrid.affine.world($0).z.rounded(), abs($1)) },
+                uniquingKeysWith: +)
+            let reachable = sums.filter { plane in even.contains { abs($0 - plane.key) <= space / 2 } }
+            if let best = reachable.max(by: { ($0.value, $1.key) < ($1.value, $0.key) }) {
+                #expect(strongest.contains(best.key), "\(count): \(strongest), \(sums)")
+            }
+        }
+        let mosaic = try cuts(.mosaic(count: 5), 3)
+        #expect(mosaic.count == 15 && Array(mosaic.suffix(5)) == (try cuts(.strongest(.z, count: 5), 3)))
+    }
+
     @Test("where nothing survives the figure says so and gives the largest value")
     func nothingSurvives() throws {
         let map = planted([(VoxelIndex(30, 30, 25), 2.5), (VoxelIndex(31, 30, 25), -2.75)])

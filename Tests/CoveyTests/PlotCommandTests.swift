@@ -35,6 +35,8 @@ struct PlotCommandTests {
             (["map0.nii.gz", "--overlay-threshold", "1"], "needs '--overlay'"),
             (["map0.nii.gz", "--overlay", "map1.nii.gz", "--overlay-opacity", "2"], "opacity"),
             (["map0.nii.gz", "--view", "glass", "--outline", "map1.nii.gz"], "glass"),
+            (["map0.nii.gz", "--view", "glass", "--spread", "even"], "needs '--view row'"),
+            (["map0.nii.gz", "--axis", "z", "--at", "1,2", "--spread", "even"], "exclude each other"),
             (["map0.nii.gz", "participants.tsv"], "participants.tsv"),
         ])
     func mistakes(arguments: [String], word: String) throws {

@@ -31,9 +31,15 @@ struct PlotCommand: ParsableCommand {
     var at: [Double]?
 
     @Option(
-        help: "Number of evenly spread slices (default 7 in a row, 21 in a grid, 7 per axis of a mosaic).",
+        help: "Number of slices (default 7 in a row, 21 in a grid, 7 per axis of a mosaic).",
         transform: Read.shuffleCount)
     var count: Int?
+
+    @Option(
+        help:
+            "Slices lie evenly (default of a grid), or near there where the map is strongest (of a row, a mosaic)."
+    )
+    var spread: SliceSpread?
 
     @Option(help: "Image behind (default: the MNI 152 template), or none.")
     var background: String?
@@ -96,6 +102,14 @@ struct PlotCommand: ParsableCommand {
                     "'--count' needs '--view row', 'grid' or 'mosaic', not \(view.rawValue)")
             }
         }
+        if spread != nil {
+            let view = view ?? (axis == nil ? .ortho : .row)
+            if view == .ortho || view == .glass {
+                throw ValidationError(
+                    "'--spread' needs '--view row', 'grid' or 'mosaic', not \(view.rawValue)")
+            }
+            if at != nil { throw ValidationError("'--spread' and '--at' exclude each other") }
+        }
         if let range, range[0] >= range[1] { throw ValidationError("'--range' must ascend") }
     }
 
@@ -109,15 +123,18 @@ struct PlotCommand: ParsableCommand {
         switch view ?? (axis == nil ? .ortho : .row) {
         case .ortho:
             cutsMm.map { .orthogonal(.millimeters(x: $0[0], y: $0[1], z: $0[2])) } ?? .automatic
-        case .row:
-            at.map { .slices(axis ?? .z, positionsMillimeters: $0) }
-                ?? .evenlySpaced(axis ?? .z, count: count ?? 7)
-        case .grid:
-            at.map { .slices(axis ?? .z, positionsMillimeters: $0) }
-                ?? .evenlySpaced(axis ?? .z, count: count ?? 21)
-        case .mosaic: .mosaic(count: count ?? 7)
+        case .row: slices(7, spread ?? .strongest)
+        case .grid: slices(21, spread ?? .even)
+        case .mosaic: .mosaic(count: count ?? 7, isEven: spread == .even)
         case .glass: .glass
         }
+    }
+
+    /// Parallel slices, so many where nothing else was asked for.
+    private func slices(_ usual: Int, _ spread: SliceSpread) -> SliceView {
+        let (axis, count) = (axis ?? .z, count ?? usual)
+        if let at { return .slices(axis, positionsMillimeters: at) }
+        return spread == .even ? .evenlySpaced(axis, count: count) : .strongest(axis, count: count)
     }
 
     func run() throws {
@@ -174,6 +191,11 @@ struct PlotCommand: ParsableCommand {
         guard let path else { return nil }
         return try MaskRule.mask(of: try ImageFile.readVolume(path), name: path, on: grid).mask
     }
+}
+
+/// Where parallel slices lie, by the names of the option.
+enum SliceSpread: String, ExpressibleByArgument, CaseIterable {
+    case even, strongest
 }
 
 /// The views of `covey plot`, by the names of its option.
