@@ -98,6 +98,7 @@ struct TraceProse {
     mutating func read(_ text: String, contrast: Int?) {
         readVersion(text)
         readWeights(text, contrast: contrast)
+        readCooksDistances(text, contrast: contrast)
         var text = readInfluence(text, contrast: contrast).replacing(/Covey \d[\w.+-]*\w/, with: "Covey")
         text = Self.withoutCitations(sources.withoutNames(readExtremes(text, contrast: contrast)))
         text = readPlaces(text, contrast: contrast)
@@ -168,6 +169,28 @@ struct TraceProse {
                 fail(String(match.output.0), "these are not the weights of contrast \((contrast ?? k) + 1)")
             }
         }
+    }
+
+    /// "Cook's distance of 30 subjects, ... The greatest: sub-16 0.366, sub-18 0.165, sub-06 0.151."
+    private mutating func readCooksDistances(_ text: String, contrast: Int?) {
+        guard let contrast, text.hasPrefix("Cook’s distance of "),
+            let listed = text.firstMatch(of: /The greatest: (.*)\./)
+        else { return }
+        // Names of subjects may hold commas themselves, so what should stand there is looked for.
+        var rest = listed.output.1
+        for (subject, value) in sources.cooksDistances[contrast].prefix(3) {
+            rest = rest.drop { $0 == " " || $0 == "," }
+            guard let name = [subject, printable(subject)].first(where: { rest.hasPrefix($0 + " ") }) else {
+                return fail(String(rest), "the subject with the next greatest distance is \(subject)")
+            }
+            rest = rest.dropFirst(name.count + 1)
+            let number = rest.prefix { $0 != "," }
+            if PrintedNumber.only(String(number))?.prints(value) != true {
+                return fail(String(number), "Cook's distance of \(subject) is \(value)")
+            }
+            rest = rest.dropFirst(number.count)
+        }
+        if !rest.isEmpty { fail(String(rest), "more than the three greatest distances") }
     }
 
     /// "The peak of cluster 3 rests on single subjects: without sub-18 it has t = 3.02 (4.87 with all), below the

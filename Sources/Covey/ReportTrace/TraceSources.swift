@@ -97,6 +97,8 @@ struct TraceSources {
     private(set) var places: [[[Double]]] = []
     /// Per contrast and cluster: the id and the peak, in mm.
     private(set) var peaks: [[[Double]]] = []
+    /// Per contrast: subjects with their mean Cook's distance, the greatest first.
+    private(set) var cooksDistances: [[(subject: String, value: Double)]] = []
     let design: TraceDesign
     let mask: Mask
 
@@ -227,11 +229,16 @@ struct TraceSources {
             let point = found[extreme]?["millimeters"]?.list.compactMap(\.number) ?? []
             if point.count == 3 { places.append(point) }
         }
+        var distances: [(subject: String, value: Double)] = []
         if let table = try? Table.read("\(folder)/\(stem)_influence.tsv").table {
-            sources += (table.cells(of: "mean_cooks_distance") ?? []).compactMap { cell in
-                decimalNumber(cell).map { TraceSource("\(stem)_influence.tsv", "mean_cooks_distance", $0) }
+            for (row, cell) in zip(table.rows, table.cells(of: "mean_cooks_distance") ?? []) {
+                if let value = decimalNumber(cell) { distances.append((row[0], value)) }
             }
         }
+        sources += distances.map {
+            TraceSource("\(stem)_influence.tsv", "mean_cooks_distance", $0.value)
+        }
+        cooksDistances.append(distances.sorted { $0.value > $1.value })
         let files = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
         for file in files.sorted() where file.hasSuffix(".tsv") {
             let isOfClusters = file.hasPrefix("\(stem)_clusters")
