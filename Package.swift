@@ -40,6 +40,7 @@ let package = Package(
             name: "CCurl", pkgConfig: "libcurl",
             providers: [.apt(["libcurl4-openssl-dev"]), .brew(["curl"])]),
         .target(name: "CCoveyKernels"),
+        .target(name: "CCoveyBenchmark"),
         .target(name: "CCoveyTransfer", dependencies: ["CCurl"]),
         .target(name: "CCoveyServe"),
         .target(name: "CCoveyTemplate", exclude: ["NOTICE", "mni152-t1-2mm.nii.gz"]),
@@ -94,7 +95,10 @@ let package = Package(
             swiftSettings: strict),
         .executableTarget(
             name: "CoveyBenchmark",
-            dependencies: ["CoveyCore", "CoveyKernels", "CoveyImaging", "CoveyModel", "CoveyInference"],
+            dependencies: [
+                "CCoveyBenchmark", "CoveyCore", "CoveyKernels", "CoveyImaging", "CoveyModel",
+                "CoveyInference",
+            ],
             swiftSettings: strict),
         .executableTarget(
             name: "CoveyCalibration",
