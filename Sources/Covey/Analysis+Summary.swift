@@ -30,11 +30,11 @@ extension Analysis {
     }
 
     /// The contrasts, with the smallest p that symmetries of the design leave to their shuffles.
-    private var contrastSummaries: [Summary.ContrastSummary] {
+    var contrastSummaries: [Summary.ContrastSummary] {
         zip(contrasts, doctor.diagnoses).map { found, diagnosis in
             var summary = found.summary(plan.variant)
             if let result = found.permutation?.voxel.result, result.shuffles.distinct != nil,
-                result.isExact || diagnosis.distinctShuffles.isConstant
+                result.usesAll || diagnosis.distinctShuffles.isConstant
             {
                 summary.permutation?.smallestPossibleP = diagnosis.smallestP
             }
@@ -93,7 +93,7 @@ extension PermutationFinding {
         return Summary.PermutationSummary(
             shuffles: voxel.result.shuffleCount,
             planned: voxel.result.shuffleCount < shuffles.count ? shuffles.count : nil,
-            exhaustive: voxel.result.isExact, distinct: shuffles.distinct?.description,
+            exhaustive: voxel.result.usesAll, distinct: shuffles.distinct?.description,
             blocks: shuffles.blocks.map { _ in shuffles.words }, exchange: exchange, seed: seed,
             method: method.rawValue, partition: split?.rawValue,
             scale: isPseudo ? "pseudo-t" : voxel.result.observed.statistic.letter,

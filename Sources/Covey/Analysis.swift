@@ -172,6 +172,8 @@ public enum PlanError: ExplainedError, Equatable {
     case stoppingShards
     /// Early stopping with correction across contrasts.
     case stoppingAcrossContrasts
+    /// F has one tail, t is tested with two.
+    case contrastsOfDifferentTails(String, String)
     /// Statistics of different shuffles.
     case contrastsOfDifferentShuffles(String, String)
 
@@ -221,6 +223,8 @@ public enum PlanError: ExplainedError, Equatable {
             "a test that is corrected across contrasts cannot stop before all of them are done"
         case .contrastsOfDifferentKind(let a, let b):
             "contrasts \(quoted(a)) and \(quoted(b)) have different statistics: no correction across them"
+        case .contrastsOfDifferentTails(let a, let b):
+            "contrasts \(quoted(a)) and \(quoted(b)) are tested with one tail and with two, where equal p have unequal z: no correction across them"
         case .contrastsOfDifferentShuffles(let a, let b):
             "contrasts \(quoted(a)) and \(quoted(b)) are tested with different shuffles: no correction across them"
         }
@@ -256,6 +260,8 @@ public enum PlanError: ExplainedError, Equatable {
         case .stoppingNeedsRandomShuffles: "run all of them: drop --stop-early and --sequential"
         case .stoppingAcrossContrasts: "drop --stop-early or --correct-across"
         case .contrastsOfDifferentKind: "put both on one scale with --scale z"
+        case .contrastsOfDifferentTails:
+            "write the t contrast as an F contrast ('F: NAME'), whose p is the two-sided one, or give --tail greater"
         case .contrastsOfDifferentShuffles: "choose one kind of shuffle for both with --exchange"
         }
     }

@@ -19,6 +19,8 @@ struct AnalysisInput {
     let notes: [Note]
     /// Which rows are exchanged with which; `nil`: every row with every other.
     let blocks: ExchangeabilityBlocks?
+    /// Which rows are of one subject; `nil` where every row is another one.
+    let repeated: RepeatedMeasures?
     /// The rows of the table, in the order of the design; `nil` where there is none.
     let subjects: Subjects?
     /// The public data set that the table was made of; `nil` for any other table.
@@ -42,10 +44,12 @@ struct AnalysisInput {
 
     private init(
         design: Design, sources: [MapSource], files: [String], notes: [Note], blocks: ExchangeabilityBlocks?,
-        subjects: Subjects? = nil, imagePlaces: [Int: String] = [:], dataSet: DataSetCard? = nil
+        repeated: RepeatedMeasures? = nil, subjects: Subjects? = nil, imagePlaces: [Int: String] = [:],
+        dataSet: DataSetCard? = nil
     ) {
         self.dataSet = dataSet
         self.blocks = blocks
+        self.repeated = repeated
         self.subjects = subjects
         self.imagePlaces = imagePlaces
         self.design = design
@@ -160,6 +164,7 @@ struct AnalysisInput {
         for column in imagePlaces.values { files += try subjects.imagePaths(column: column) }
         return AnalysisInput(
             design: design, sources: sources, files: files, notes: notes, blocks: structure.blocks,
+            repeated: structure.repeated,
             subjects: subjects, imagePlaces: imagePlaces, dataSet: dataSet)
     }
 

@@ -86,7 +86,7 @@ extension Analysis {
     private func writeTables(_ folder: ResultFolder) throws {
         try folder.write(design.table().tabSeparated, to: "design.tsv")
         try folder.write(encoded(plan), to: "plan.json")
-        for contrast in contrasts {
+        for (contrast, summary) in zip(contrasts, contrastSummaries) {
             let stem = "contrast-\(contrast.label)"
             for (k, clusters) in contrast.clusters.enumerated() {
                 try write(
@@ -107,54 +107,7 @@ extension Analysis {
             if let permutation = contrast.permutation {
                 try folder.write(permutation.maximaText, to: "\(stem)_desc-fwe_maxima.tsv")
             }
-            try folder.write(encoded(Sidecar(contrast, self)), to: "\(stem)_statmap.json")
-        }
-    }
-}
-
-/// What every map of a contrast is, for programs: the sidecar of its maps. Keys are written as BIDS writes
-/// them, with a capital.
-private struct Sidecar: Encodable {
-    private let contrastName: String
-    private let columns: [String]
-    private let weights: [[Double]]
-    private let test: String
-    private let sided: String
-    private let degreesOfFreedom: [Double]
-    private let subjectCount: Int
-    private let shuffles: Int?
-    private let seed: UInt64?
-    private let softwareName = "Covey"
-    private let softwareVersion = coveyVersion
-
-    private enum CodingKeys: String, CodingKey {
-        case contrastName = "ContrastName"
-        case columns = "Columns"
-        case weights = "Weights"
-        case test = "Test"
-        case sided = "Sided"
-        case degreesOfFreedom = "DegreesOfFreedom"
-        case subjectCount = "N"
-        case shuffles = "Shuffles"
-        case seed = "Seed"
-        case softwareName = "SoftwareName"
-        case softwareVersion = "SoftwareVersion"
-    }
-
-    init(_ contrast: ContrastAnalysis, _ analysis: Analysis) {
-        contrastName = contrast.contrast.contrast.text
-        columns = contrast.contrast.columns
-        weights = (0..<contrast.contrast.weights.rows).map(contrast.contrast.weights.row)
-        test = contrast.partition.isF ? "F" : "t"
-        sided = contrast.tail.rawValue
-        let dof = Double(contrast.partition.degreesOfFreedom)
-        degreesOfFreedom = contrast.partition.isF ? [Double(contrast.partition.testedRank), dof] : [dof]
-        subjectCount = analysis.design.subjectCount
-        shuffles = contrast.permutation?.shuffles.count
-        if case .random(let plan) = contrast.permutation?.shuffles.origin {
-            seed = plan.seed
-        } else {
-            seed = nil
+            try folder.write(encoded(MapSidecar(contrast, summary, self)), to: "\(stem)_statmap.json")
         }
     }
 }

@@ -7,35 +7,42 @@ public import CoveyInference
     import Foundation
 #endif
 
-/// The tallies of a run so far, kept beside its result folder, so that a run that was killed can go on.
+/// The tallies of a run or of a shard so far, kept beside its results, so that one that was killed can go on.
 ///
 /// A checkpoint is written whole and renamed into place: whenever the process ends, the last one is readable.
 public final class Checkpoint {
-    /// The file: `.NAME.checkpoint` beside the result folder.
+    /// The file: `.NAME.checkpoint` beside the results.
     public let path: String
     private let fingerprint: Fingerprint
+    private let shard: Shard?
     private let byteLimit: Int
     private let interval: Duration
     private let clock = ContinuousClock()
     private var last: ContinuousClock.Instant
 
-    /// The checkpoint of a run into a folder.
+    /// The checkpoint of a run.
     ///
-    /// - Parameter interval: the shortest time between two checkpoints.
-    public init(for folder: ResultFolder, _ prepared: PreparedAnalysis, interval: Duration) {
-        path = Self.path(for: folder)
+    /// - Parameters:
+    ///   - results: the folder, or the tally of a shard, that the run is to leave.
+    ///   - shard: the share of the shuffles; `nil`: all of them.
+    ///   - interval: the shortest time between two checkpoints.
+    public init(
+        for results: String, _ prepared: PreparedAnalysis, shard: Shard? = nil, interval: Duration
+    ) {
+        path = Self.path(for: results)
         fingerprint = Fingerprint(prepared)
         byteLimit = prepared.tallyByteLimit
+        self.shard = shard
         self.interval = interval
         last = clock.now
     }
 
-    /// Where the checkpoint of a run into a folder stands.
-    public static func path(for folder: ResultFolder) -> String {
-        let slash = folder.destination.lastIndex(of: "/")
-        let parent = slash.map { String(folder.destination[...$0]) } ?? ""
-        let name = slash.map { String(folder.destination[folder.destination.index(after: $0)...]) }
-        return "\(parent).\(name ?? folder.destination).checkpoint"
+    /// Where the checkpoint of a run with such results stands.
+    public static func path(for results: String) -> String {
+        let slash = results.lastIndex(of: "/")
+        let parent = slash.map { String(results[...$0]) } ?? ""
+        let name = slash.map { String(results[results.index(after: $0)...]) }
+        return "\(parent).\(name ?? results).checkpoint"
     }
 
     /// The tallies to continue; `nil` where there is no checkpoint.
@@ -44,7 +51,8 @@ public final class Checkpoint {
     public func load() throws -> [PermutationTally]? {
         guard FileManager.default.fileExists(atPath: path) else { return nil }
         let file = try TallyFile(contentsOf: path, limit: byteLimit)
-        let differing = file.fingerprint.differences(from: fingerprint)
+        let differing =
+            file.fingerprint.differences(from: fingerprint) + (file.shard == shard ? [] : ["shard"])
         guard differing.isEmpty else { throw CheckpointError.foreign(path, differing: differing) }
         return file.tallies
     }
@@ -52,7 +60,7 @@ public final class Checkpoint {
     /// Keeps the tallies so far, where enough time has passed since the last ones were kept.
     public func save(_ tallies: [PermutationTally]) throws {
         guard clock.now - last >= interval else { return }
-        try TallyFile(fingerprint: fingerprint, shard: nil, tallies: tallies).write(to: path)
+        try TallyFile(fingerprint: fingerprint, shard: shard, tallies: tallies).write(to: path)
         last = clock.now
     }
 

@@ -72,7 +72,7 @@ public struct ClusterFinding: Sendable {
         guard formed.isEmpty else {
             return formed.map { height in
                 finding(
-                    statistic, height, tail, choice,
+                    statistic, height, tail, choice, takesTies: true,
                     origin: "forming threshold of the permutation test")
             }
         }
@@ -102,11 +102,11 @@ public struct ClusterFinding: Sendable {
 
     static func finding(
         _ statistic: StatisticMap, _ threshold: Double, _ tail: Tail, _ choice: AnalysisPlan.ClusterChoice,
-        origin: String
+        takesTies: Bool = false, origin: String
     ) -> ClusterFinding {
         let table = ClusterTable(
             statistic, threshold: threshold, tail: tail,
-            connectivity: Connectivity(rawValue: choice.connectivity) ?? .corners,
+            connectivity: Connectivity(rawValue: choice.connectivity) ?? .corners, takesTies: takesTies,
             minimumVoxelCount: max(1, choice.minimumExtent),
             peakDistanceMillimeters: choice.peakDistanceMillimeters
                 ?? ClusterTable.usualPeakDistanceMillimeters,

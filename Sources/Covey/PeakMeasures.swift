@@ -50,6 +50,7 @@ extension ContrastAnalysis {
                             meaning:
                                 "p of the peak's statistic by as many shuffles as it needed (Besag and Clifford), "
                                 + "not corrected", style: .p), sequential.p.values))
+                measures.append(.monteCarloInterval("Peak p unc sequential") { sequential.interval(at: $0) })
             }
             return (finding.result.quantity, finding.result.level, measures)
         }
@@ -141,17 +142,7 @@ extension JointFinding {
                 meaning:
                     "Family-wise p of \(names.meaning) by shuffles, over all \(names.family) of all contrasts",
                 style: .p), corrected)
-        guard !result.isExact else { return [measure] }
-        let interval = Measure(
-            name, heading: nil,
-            meaning: "95 % Monte-Carlo interval of \(name) (Clopper and Pearson)", style: .p, isInterval: true
-        )
-        return [
-            measure,
-            PeakMeasure(interval) { column in
-                result.interval(ofP: corrected[column]).map { .interval($0.lower, $0.upper) }
-            },
-        ]
+        return [measure] + result.intervals(name, of: corrected)
     }
 }
 

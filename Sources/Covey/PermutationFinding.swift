@@ -13,7 +13,7 @@ public struct PermutationFinding: Sendable {
     public let choice: InferenceChoice
     /// What was shuffled in the presence of nuisance columns.
     public let method: NuisanceMethod
-    /// How the model was split, where the method depends on it.
+    /// How the model was split, where that was asked for or columns were shuffled.
     public let split: PartitionMethod?
     /// The uncorrected p of each voxel from as many shuffles as it needed, where that was asked for.
     public let sequential: SequentialTest.Result?
@@ -91,7 +91,7 @@ public struct PermutationFinding: Sendable {
         self.sequential = sequential
         calibration = results.calibration
         method = asked.nuisanceMethod
-        split = method == .draperStoneman ? asked.partitionMethod : nil
+        split = asked.split ?? (method.shufflesColumns ? asked.partitionMethod : nil)
         alpha = asked.alpha
     }
 }

@@ -16,7 +16,7 @@ public enum PlanContradiction: ExplainedError, Equatable {
         case .listedShuffles(let flag):
             "the rows of a file of shuffles say what changes places: \(flag) would not be used"
         case .splitWithoutMethod(let split):
-            "the split \(split.rawValue) of the model matters to the method draper-stoneman alone"
+            "the split \(split.rawValue) of the model does not matter to the methods ter-braak and manly"
         case .ownStepsAcrossContrasts:
             "TFCE by FSL's steps takes a hundredth of each contrast's own maximum: TFCE of several contrasts is not on one "
                 + "scale, and cannot be corrected across them"
@@ -27,7 +27,8 @@ public enum PlanContradiction: ExplainedError, Equatable {
     public var remedy: String {
         switch self {
         case .listedShuffles(let flag): "drop --shuffles-from or \(flag)"
-        case .splitWithoutMethod: "drop --partition, or give --nuisance draper-stoneman"
+        case .splitWithoutMethod:
+            "drop --partition, or give --nuisance freedman-lane, draper-stoneman or smith"
         case .ownStepsAcrossContrasts:
             "leave out --tfce-step (exact), give one step for all (--tfce-step 0.1), or drop --correct-across"
         }
@@ -46,7 +47,7 @@ extension AnalysisPlan {
             case nil: break
             }
         }
-        if let split = permutation.split, permutation.nuisanceMethod != .draperStoneman {
+        if let split = permutation.split, !permutation.nuisanceMethod.dependsOnPartition {
             throw .splitWithoutMethod(split)
         }
         if permutation.correctsAcrossContrasts == true,

@@ -80,6 +80,7 @@ public struct PreparedAnalysis: Sendable {
                     ?? .recommended(for: partition, groups: varianceGroups, blocks: input.blocks))
                 ?? ShuffleSet(listed: [.identity(design.subjectCount)])
         }
+        if let repeated = input.repeated { for set in shuffles { try set.requireTogether(repeated) } }
         let variants = try plan.variant?.tests(
             .init(
                 plan: plan, input: input, cohort: cohort, partial: partial, fit: fit, questions: questions,
@@ -149,7 +150,7 @@ public struct PreparedAnalysis: Sendable {
         if permutation.stopsEarly == true, permutation.correctsAcrossContrasts == true {
             throw PlanError.stoppingAcrossContrasts
         }
-        if permutation.correctsAcrossContrasts == true { try Self.requireComparable(tests, labels) }
+        if permutation.correctsAcrossContrasts == true { try Self.requireComparable(tests, plan.contrasts) }
         self.tests = tests
         observations = clock.time("shuffle") { tests.map { $0.observe(threads: threads) } }
     }
@@ -167,13 +168,15 @@ public struct PreparedAnalysis: Sendable {
         return (partial.complete, partial)
     }
 
-    /// Shuffles of all tests together.
-    public var shuffleCount: Int { tests.reduce(0) { $0 + $1.shuffles.count } }
+    /// Shuffles of all tests together, or those of a share of them.
+    public func shuffleCount(of shard: Shard? = nil) -> Int {
+        tests.reduce(0) { $0 + (shard?.range(of: $1.shuffles.count).count ?? $1.shuffles.count) }
+    }
 
     /// The memory that the analysis takes at most while it shuffles, in bytes: the cohort once, and a workspace
     /// that does not grow with the number of shuffles but for their maxima.
     public var memoryEstimate: Int {
-        reading.cohort.panels.count * 8
+        reading.cohort.panels.count * 8 + (tests.first?.statistic.dataBytes ?? 0)
             + (tests.map { $0.workspaceBytes(threads: options.threads) }.max() ?? 0)
     }
 
@@ -192,7 +195,9 @@ public struct PreparedAnalysis: Sendable {
             var finished: [PermutationTally] = []
             for (k, test) in tests.enumerated() {
                 let range = shard?.range(of: test.shuffles.count) ?? 0..<test.shuffles.count
-                let stage = tests.count > 1 ? "shuffling, contrast \(k + 1) of \(tests.count)" : "shuffling"
+                var stage = "shuffling"
+                if stoppingLevel != nil { stage += " at most" }
+                if tests.count > 1 { stage += ", contrast \(k + 1) of \(tests.count)" }
                 let tally = try test.tally(
                     of: range, observations[k], continuing: k < done.count ? done[k] : nil,
                     stopsAt: stoppingLevel, threads: options.threads, progress: progress.renaming(stage),
@@ -210,13 +215,15 @@ public struct PreparedAnalysis: Sendable {
     }
 
     /// The analysis from whole tallies, one for each test.
-    public func conclude(_ tallies: [PermutationTally]) -> Analysis {
+    ///
+    /// - Parameter progress: hears of the p-values that are drawn voxel by voxel, where they were asked for.
+    public func conclude(_ tallies: [PermutationTally], progress: ProgressListener = .silent) -> Analysis {
         var findings = zip(tests, zip(observations, tallies)).map { test, found in
             PermutationFinding(
                 test.results(found.0, found.1), choice: test.choice, asked: plan.permutation!,
                 sequential: plan.permutation?.sequentialTarget.map { target in
                     clock.time("shuffle") {
-                        SequentialTest(test, target: target).run(threads: options.threads)
+                        SequentialTest(test, target: target).run(threads: options.threads, progress: progress)
                     }
                 })
         }
@@ -273,13 +280,17 @@ public struct PreparedAnalysis: Sendable {
     }
 
     /// Correction across contrasts compares their values: they must be on one scale, from the same shuffles.
-    private static func requireComparable(_ tests: [PermutationTest], _ labels: [String]) throws(PlanError) {
+    private static func requireComparable(_ tests: [PermutationTest], _ contrasts: [String]) throws(PlanError)
+    {
         for (k, test) in tests.enumerated().dropFirst() {
             guard test.statistic.kind == tests[0].statistic.kind else {
-                throw .contrastsOfDifferentKind(labels[0], labels[k])
+                throw .contrastsOfDifferentKind(contrasts[0], contrasts[k])
+            }
+            guard test.tail == tests[0].tail else {
+                throw .contrastsOfDifferentTails(contrasts[0], contrasts[k])
             }
             guard test.shuffles.origin == tests[0].shuffles.origin else {
-                throw .contrastsOfDifferentShuffles(labels[0], labels[k])
+                throw .contrastsOfDifferentShuffles(contrasts[0], contrasts[k])
             }
         }
     }
@@ -327,5 +338,19 @@ extension AnalysisPlan.PermutationChoice {
     /// Whether a forming threshold is given as p.
     var formsByP: Bool {
         comparison?.formingThresholds.contains { if case .p = $0 { true } else { false } } ?? false
+    }
+}
+
+extension ShuffleSet {
+    /// Refuses shuffles that would break the tie between the maps of one subject.
+    fileprivate func requireTogether(_ repeated: RepeatedMeasures) throws(ExchangeabilityError) {
+        if origin == .listed {
+            for index in 0..<count {
+                let shuffle = self[index]
+                try repeated.requireTogether(source: shuffle.source, signs: shuffle.signs)
+            }
+        } else if flipsSigns {
+            try repeated.requireOneSign(blocks ?? .free(subjectCount))
+        }
     }
 }

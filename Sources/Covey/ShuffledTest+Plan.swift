@@ -8,6 +8,7 @@ extension AnalysisPlan.PermutationChoice {
     func shuffledTest(_ shuffles: ShuffleSet?) -> ShuffledTest {
         var test = ShuffledTest()
         test.alpha = alpha
+        test.stopsEarly = stopsEarly == true
         test.moved =
             switch nuisanceMethod {
             case .freedmanLane: .residuals

@@ -129,7 +129,9 @@ public struct VariantTest: Sendable {
         method: NuisanceMethod = .freedmanLane,
         split: PartitionMethod = .ridgway, threads: Int = availableThreads()
     ) throws {
-        guard MissingDataStatistic.allows(shuffles) else { throw VariantError.wholeBlocks }
+        guard MissingDataStatistic.allows(shuffles) else {
+            throw shuffles.origin == .listed ? VariantError.listedPermutations : .wholeBlocks
+        }
         let fit = PartialFit(partition, cohort, threads: threads)
         let statistic = MissingDataStatistic(fit, method: method, split: split)
         guard !statistic.voxels.isEmpty else {
@@ -180,11 +182,15 @@ public enum VariantError: ExplainedError, Equatable {
     case moreSubjectsThanMaps(asked: Int, maps: Int)
     /// Whole blocks are exchanged, and subjects are missing in some.
     case wholeBlocks
+    /// A list of permutations, which does not say what it exchanges as a whole, with missing data.
+    case listedPermutations
 
     /// What is wrong.
     public var description: String {
         switch self {
         case .pseudoF: "an F contrast cannot be tested with smoothed variances"
+        case .listedPermutations:
+            "a file of permutations does not say which rows it keeps together, where some of them are missing"
         case .wholeBlocks: "blocks with missing subjects cannot be exchanged with complete ones"
         case .moreSubjectsThanMaps(let asked, let maps):
             "a voxel is to have a value in at least \(asked) maps, and there are \(maps)"
@@ -197,6 +203,8 @@ public enum VariantError: ExplainedError, Equatable {
     public var remedy: String {
         switch self {
         case .pseudoF: "test its rows as t contrasts, or do without '--variance-smoothing'"
+        case .listedPermutations:
+            "say what is exchanged with '--blocks', give a file of signs, or do without '--min-subjects'"
         case .wholeBlocks: "exchange rows within blocks, or do without '--min-subjects'"
         case .moreSubjectsThanMaps(_, let maps): "give '--min-subjects' a number up to \(maps)"
         case .noVoxel:

@@ -108,7 +108,7 @@ public struct Summary: Codable, Sendable {
         public var seed: UInt64?
         /// What was shuffled in the presence of nuisance columns.
         public var method: String
-        /// How the model was split: `ridgway`, `beckmann` or `guttman`; absent where the method does not depend on it.
+        /// How the model was split: `ridgway`, `beckmann` or `guttman`; absent where it was not asked for and no columns were shuffled.
         public var partition: String?
         /// The scale that was compared: `t`, `F` or `z`.
         public var scale: String

@@ -94,6 +94,8 @@ struct SummaryText {
                 lines.append(
                     "nuisance columns by the method \(p.method), not Freedman-Lane"
                         + (p.partition.map { "; model split by \($0)" } ?? ""))
+            } else if let partition = p.partition {
+                lines.append("model split by \(partition)")
             }
             for q in p.quantities {
                 let symbol = q.quantity == "voxel" ? sided(p.scale, found.tail) : q.words

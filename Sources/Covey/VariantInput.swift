@@ -25,8 +25,8 @@ extension AnalysisPlan.StatisticVariant {
         guard !setting.plan.savesModel else { throw PlanError.savedVariant }
         let (partitions, cohort, threads) = (setting.partitions, setting.cohort, setting.threads)
         switch self {
-        case .varianceGroups(let column):
-            let groups = try column.map { try VarianceGroups(setting.input.requireSubjects(), column: $0) }
+        case .varianceGroups:
+            let groups = try varianceGroups(of: setting.input)
             return try zip(partitions, shuffles).map {
                 try VariantTest($0, cohort, groups: groups, shuffles: $1, threads: threads)
             }

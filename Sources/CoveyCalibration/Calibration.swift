@@ -108,12 +108,13 @@ struct Scenario: Sendable {
     var confoundStrength = 0.0
     var exchange = ExchangeScheme.permute
     var method = NuisanceMethod.freedmanLane
+    var split = PartitionMethod.ridgway
     var variances = Variances.equal
     /// Whether clusters and TFCE are compared too.
     var comparesAll = false
     var isValid = true
 
-    enum Tested { case slope, mean, groups, twoSlopes, threeGroups }
+    enum Tested { case slope, mean, groups, twoSlopes, threeGroups, difference }
 
     /// The errors of groups of unequal size, and what the statistic makes of them.
     enum Variances { case equal, pooled, ownForEachGroup }
@@ -135,11 +136,18 @@ struct Scenario: Sendable {
             name: "shared confound of 3 SD, Draper-Stoneman", confoundStrength: 3, method: .draperStoneman),
         Scenario(name: "shared confound of 3 SD, Smith", confoundStrength: 3, method: .smith),
         Scenario(
-            name: "shared confound of 3 SD, Manly", confoundStrength: 3, method: .manly, isValid: false),
+            name: "shared confound of 3 SD, Manly", confoundStrength: 3, method: .manly, comparesAll: true,
+            isValid: false),
+        Scenario(
+            name: "difference of two equal slopes of 3 SD, Freedman-Lane", tested: .difference,
+            confoundStrength: 3, comparesAll: true),
+        Scenario(
+            name: "difference of two equal slopes of 3 SD, Freedman-Lane on Guttman's split",
+            tested: .difference, confoundStrength: 3, split: .guttman, comparesAll: true, isValid: false),
         Scenario(name: "skewed errors and covariate, labels permuted", isSkewed: true, comparesAll: true),
         Scenario(
             name: "skewed errors and covariate, signs flipped", isSkewed: true, exchange: .flip,
-            isValid: false),
+            comparesAll: true, isValid: false),
         Scenario(
             name: "groups of unequal size and variance, v, signs flipped", subjects: 40, tested: .groups,
             exchange: .flip, variances: .ownForEachGroup, comparesAll: true),
@@ -206,8 +214,10 @@ struct Scenario: Sendable {
         case .threeGroups: columns = (0..<2).map { level in group.map { $0 == level ? 1 : 0 } } + [ones]
         case .slope: columns = [slope, ones]
         case .twoSlopes: columns = [slope, draws(subjects), ones]
+        // Whose sum is the confound.
+        case .difference: columns = [slope, zip(confound, slope).map { $0 - $1 }, ones]
         }
-        if confoundStrength > 0 { columns.append(confound) }
+        if confoundStrength > 0, tested != .difference { columns.append(confound) }
         let rows = (0..<subjects).map { subject in
             let spread = variances == .equal ? 1 : [4.0, 1, 2][group[subject]]
             return draws(voxels).map { spread * $0 + confoundStrength * confound[subject] }
@@ -220,8 +230,12 @@ struct Scenario: Sendable {
         let model = try LinearModel(matrix: design)
         func weights(_ column: Int) -> [Double] { columns.indices.map { $0 == column ? 1 : 0 } }
         let isF = tested == .twoSlopes || tested == .threeGroups
+        let rowsOfWeights =
+            isF
+            ? [weights(0), weights(1)]
+            : [tested == .difference ? zip(weights(0), weights(1)).map { $0 - $1 } : weights(0)]
         let partition = try ContrastPartition(
-            model, weights: Matrix(rows: isF ? [weights(0), weights(1)] : [weights(0)]), isF: isF, name: name)
+            model, weights: Matrix(rows: rowsOfWeights), isF: isF, name: name)
         let shuffles = ShuffleSet(
             ShufflePlan(count: 199, exchanging: exchange, seed: UInt64(index)), design: design)
         let statistic: any ShuffledStatistic =
@@ -232,7 +246,7 @@ struct Scenario: Sendable {
                     cohort)
             } else {
                 RegressionStatistic(
-                    partition, cohort, Fit(model, cohort, threads: 1), method: method)
+                    partition, cohort, Fit(model, cohort, threads: 1), method: method, split: split)
             }
         return PermutationTest(
             statistic, mask: cohort.mask, tail: .greater, shuffles: shuffles, comparing: choice

@@ -17,25 +17,39 @@ enum Terminal {
         if isInteractive { FileHandle.standardError.write(Data("\r\u{1B}[K".utf8)) }
     }
 
-    /// A listener that keeps one line up to date: the stage, the share done and the time left.
-    static func progress() -> ProgressListener {
-        guard isInteractive else { return .silent }
-        let state = Mutex(ProgressLine())
+    /// A listener that keeps one line up to date: the stage, the share done and the time left. In a file, such as a
+    /// cluster's log, a line follows another once a minute.
+    ///
+    /// - Parameter isQuiet: whether a file is spared the lines.
+    static func progress(isQuiet: Bool = false) -> ProgressListener {
+        guard isInteractive || !isQuiet else { return .silent }
+        let state = Mutex(ProgressLine(interval: isInteractive ? .milliseconds(100) : .seconds(60)))
         return ProgressListener { report in
-            let line = state.withLock { $0.update(report) }
-            if let line { FileHandle.standardError.write(Data(("\r\u{1B}[K" + line).utf8)) }
+            guard let line = state.withLock({ $0.update(report) }) else { return }
+            if isInteractive {
+                FileHandle.standardError.write(Data(("\r\u{1B}[K" + line).utf8))
+            } else if !line.isEmpty {
+                say("covey: " + line)
+            }
         }
     }
 }
 
-/// The progress line: at most ten times a second, with a remaining time measured on this stage.
+/// The progress line: as often as is wanted, with a remaining time measured on this stage.
 ///
-/// Of a stage that is one of several alike ("shuffling, contrast 1 of 3") the time left is that of all of them.
+/// Of a stage that is one of several alike ("shuffling, contrast 1 of 3") the time left is that of all of them; of one
+/// that may end early ("shuffling at most") it is the most that may be left.
 struct ProgressLine {
+    /// The shortest time between two lines. A terminal is shown the first report of a stage at once; where lines are
+    /// far between, the first comes after as long.
+    let interval: Duration
     private var stage = ""
     private var began = ContinuousClock.now
     private var doneAtFirst = 0
     private var last: ContinuousClock.Instant?
+
+    /// Lines that follow each other after `interval` or later.
+    init(interval: Duration = .milliseconds(100)) { self.interval = interval }
 
     /// The line to show, `nil` where it is too early for a new one.
     mutating func update(
@@ -45,13 +59,14 @@ struct ProgressLine {
             stage = report.stage
             began = now
             doneAtFirst = report.done
-            last = nil
+            last = interval < .seconds(1) ? nil : now
         }
         if report.done >= report.total { return "" }
-        if let last, now - last < .milliseconds(100) { return nil }
+        if let last, now - last < interval { return nil }
         last = now
         let share = Double(report.done) / Double(max(report.total, 1))
-        var line = "\(report.stage) \(Int(share * 100)) %"
+        let mayEndEarly = report.stage.contains(Self.earlyEnd)
+        var line = "\(report.stage.replacing(Self.earlyEnd, with: "")) \(Int(share * 100)) %"
         let elapsed =
             Double((now - began).components.seconds) + Double((now - began).components.attoseconds) * 1e-18
         // What a checkpoint brought along took none of the time.
@@ -59,12 +74,16 @@ struct ProgressLine {
         if share > 0.02, elapsed > 0.5, measured > 0 {
             let units = report.total - report.done + Self.stagesToCome(report.stage) * report.total
             let left = elapsed / Double(measured) * Double(units)
+            line += mayEndEarly ? ", at most " : ", "
             line +=
                 left < 90
-                ? ", \(Int(left.rounded(.up))) s left" : ", \(Int((left / 60).rounded(.up))) min left"
+                ? "\(Int(left.rounded(.up))) s left" : "\(Int((left / 60).rounded(.up))) min left"
         }
         return line
     }
+
+    /// What the name of a stage says that may be over before all of it is done.
+    private static let earlyEnd = " at most"
 
     /// How many stages like this one follow: 2 of "shuffling, contrast 1 of 3".
     private static func stagesToCome(_ stage: String) -> Int {

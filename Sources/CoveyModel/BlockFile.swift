@@ -25,7 +25,16 @@ public struct BlockFile: Sendable, Hashable {
         self.source = source
         self.levels = levels
         self.identifiers = identifiers
-        self.notes = notes
+        let repeated = levels.first.map { $0.count > 1 } ?? false ? levels.count - Set(levels).count : 0
+        self.notes =
+            notes
+            + (repeated == 0
+                ? []
+                : [
+                    .warning(
+                        "rows of \(printable(source)) that share every index keep their order among themselves, as in PALM; to exchange them, number them in a last column"
+                    )
+                ])
     }
 
     /// Reads a table of levels from text.

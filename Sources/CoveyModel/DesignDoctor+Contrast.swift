@@ -107,7 +107,7 @@ public struct ContrastDiagnosis: Sendable, Hashable {
             shuffleCount.map { count in
                 distinctShuffles.areAllUsed(byPlanFor: count)
                     ? "all of them are used once"
-                    : "\(count) random ones are used besides the identity"
+                    : "\(test.stopsEarly ? "up to " : "")\(count) random ones are used besides the identity"
             } ?? "if all were used"
         let shuffles =
             test.listed.map { "Shuffles: \($0.count) of a file, the identity included" }
@@ -116,7 +116,7 @@ public struct ContrastDiagnosis: Sendable, Hashable {
             "Contrast \(quoted(contrast.name, limit: 120)), \(contrast.isF ? "F" : "t"): \(alternative)",
             "  H0: \(nullHypothesis)",
             "  Shuffled: \(shuffling)",
-            "  \(shuffles); smallest p \(significant(smallestP, digits: 3))",
+            "  \(shuffles); smallest p \(significant(smallestP, digits: 3))\(test.stopsEarly ? " if all are" : "")",
             "  Assumed: \(assumptions.joined(separator: "; "))",
         ] + warnings.map { "  \($0.severity == .warning ? "WARNING" : "Note"): \($0.text)" }
     }

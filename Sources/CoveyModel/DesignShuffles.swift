@@ -75,8 +75,9 @@ public struct DistinctShuffles: Sendable, Hashable {
     /// Whether every shuffle gives the observed statistic: then every p is 1.
     public var isConstant: Bool { abs(decimalLogarithm(equivalentToIdentity) - log10Count) < 1e-9 }
 
-    /// Whether a plan for `count` random shuffles uses each of them once instead.
-    public func areAllUsed(byPlanFor count: Int) -> Bool { self.count.map { $0 <= count } ?? false }
+    /// Whether a plan for `count` random shuffles uses each of them once instead: there are no more than those and the
+    /// identity.
+    public func areAllUsed(byPlanFor count: Int) -> Bool { self.count.map { $0 - 1 <= count } ?? false }
 
     /// The smallest p-value of a plan for `count` shuffles: that of all distinct ones where they are no more,
     /// else `1 / (count + 1)`, or 1 where no shuffle changes the statistic.

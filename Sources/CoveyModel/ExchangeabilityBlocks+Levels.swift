@@ -17,10 +17,10 @@ extension ExchangeabilityBlocks {
     /// Blocks from PALM's table of levels: one line per row of the design, one column per level, outermost first.
     ///
     /// The index of a block says what happens to the blocks of the next level inside it: positive, they are
-    /// exchanged as wholes; negative, they stay where they are. Rows that share the index of the last column form a
-    /// block whose rows are exchanged if the level above is negative (within-block exchange) and keep their order
-    /// if it is positive (whole-block exchange). Blocks that are exchanged are matched by the order of the indices
-    /// inside them.
+    /// exchanged as wholes; negative, they stay where they are. Rows that share every index keep their order among
+    /// themselves (PALM's `palm_reindex` makes their last index negative before it numbers the rows): rows that are to
+    /// change places need numbers of their own in a last column. Blocks that are exchanged are matched by the order of
+    /// the indices inside them.
     ///
     /// A single column has no signs to read: `exchange` says what happens to its blocks.
     ///
@@ -45,13 +45,13 @@ extension ExchangeabilityBlocks {
         if width == 1 {
             root = try builder.block(
                 "all", Array(levels.indices), level: 0, exchanges: exchange.movesBlocks,
-                innermostExchanges: { _ in exchange.movesRows })
+                exchangesRows: exchange.movesRows)
         } else {
             let roots = Set(levels.map { $0[0] })
             guard roots.count == 1 else { throw .severalRoots(source: source, values: roots.sorted()) }
             root = try builder.block(
                 "all", Array(levels.indices), level: 1, exchanges: levels[0][0] > 0,
-                innermostExchanges: { $0.parentKeeps && $0.index > 0 })
+                exchangesRows: false)
         }
         self.source = source
     }
@@ -131,7 +131,7 @@ private struct LevelBuilder {
 
     func block(
         _ name: String, _ rows: [Int], level: Int, exchanges: Bool,
-        innermostExchanges: ((index: Int, parentKeeps: Bool)) -> Bool
+        exchangesRows: Bool
     ) throws(ExchangeabilityError) -> ExchangeabilityBlocks.Block {
         let isLast = level == levels[0].count - 1
         var members: [ExchangeabilityBlocks.Block] = []
@@ -148,12 +148,12 @@ private struct LevelBuilder {
                         ? leaves[0]
                         : ExchangeabilityBlocks.Block(
                             name: "\(index)", members: leaves,
-                            exchangesMembers: innermostExchanges((index, !exchanges))))
+                            exchangesMembers: exchangesRows))
             } else {
                 members.append(
                     try block(
                         "\(index)", inside, level: level + 1, exchanges: index > 0,
-                        innermostExchanges: innermostExchanges))
+                        exchangesRows: exchangesRows))
             }
         }
         if exchanges { try requireOneStructure(members, source: source) }

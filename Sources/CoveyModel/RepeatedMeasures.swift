@@ -129,6 +129,34 @@ public struct RepeatedMeasures: Sendable, Hashable {
         }
     }
 
+    /// Refuses blocks by which signs of single maps of a subject flip, which the maps' dependence forbids.
+    ///
+    /// - Throws: ``ExchangeabilityError/signsWithinSubjects(column:)``.
+    public func requireOneSign(_ blocks: ExchangeabilityBlocks) throws(ExchangeabilityError) {
+        for unit in blocks.flipUnits {
+            let together = Set(unit)
+            guard rows.allSatisfy({ together.isSuperset(of: $0) || together.isDisjoint(with: $0) }) else {
+                throw .signsWithinSubjects(column: column)
+            }
+        }
+    }
+
+    /// Refuses a listed shuffle that gives maps of a subject to several subjects, or flips some of them alone.
+    ///
+    /// - Throws: ``ExchangeabilityError``.
+    public func requireTogether(source: [Int], signs: [Int8]) throws(ExchangeabilityError) {
+        var subjectOf = [Int](repeating: 0, count: source.count)
+        for (subject, rows) in rows.enumerated() { for row in rows { subjectOf[row] = subject } }
+        for rows in rows {
+            guard Set(rows.map { subjectOf[source[$0]] }).count == 1 else {
+                throw .blocksAcrossSubjects(column: column)
+            }
+            guard Set(rows.map { signs[$0] }).count == 1 else {
+                throw .signsWithinSubjects(column: column)
+            }
+        }
+    }
+
     /// A column without each subject's mean.
     private func centred(_ values: [Double]) -> [Double] {
         var result = values

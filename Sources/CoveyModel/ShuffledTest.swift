@@ -35,6 +35,9 @@ public struct ShuffledTest: Sendable, Hashable {
     /// The shuffles that are used instead of drawn ones; `nil`: none.
     public var listed: Listed?
 
+    /// Whether fewer shuffles than planned may do.
+    public var stopsEarly = false
+
     /// The residuals of Freedman and Lane, at 0.05.
     public init() {}
 }

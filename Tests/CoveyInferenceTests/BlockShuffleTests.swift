@@ -97,9 +97,7 @@ struct BlockShuffleTests {
         let more = set(4000, 5)
         #expect((0..<near.count).allSatisfy { more[$0] == near[$0] })
         #expect(set(2000, 6)[1] != near[1] || set(2000, 6)[2] != near[2])
-        let far = set(1600, 5)
-        #expect(!far.avoidsRepeats)
-        #expect(Set((0..<far.count).map { far[$0] }).count < far.count)
+        #expect(set(5, 5).avoidsRepeats && !set(4, 5).avoidsRepeats)
         // Every number but 0 is drawn about equally often as the first shuffle.
         var seen = [Int](repeating: 0, count: 6)
         for seed in 0..<600 {
@@ -128,8 +126,8 @@ struct BlockShuffleTests {
                 == "labels permuted, inside each of 8 blocks of 2 (EB.csv), never across: each of the 256 distinct shuffles once"
         )
         #expect(
-            try words(.permute, .whole, 999)
-                == "labels permuted, as 8 whole blocks of 2 (EB.csv), in order inside: 999 random shuffles besides the identity, of 40320 distinct ones"
+            try words(.permute, .whole, 39)
+                == "labels permuted, as 8 whole blocks of 2 (EB.csv), in order inside: 39 random shuffles besides the identity, of 40320 distinct ones"
         )
         #expect(
             try words(.flip, .whole, 100)

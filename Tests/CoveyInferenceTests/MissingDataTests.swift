@@ -152,6 +152,15 @@ struct MissingDataTests {
         #expect(short == Shuffle(source: [3, 2, 1, 0], signs: [1, -1, -1, 1]))
     }
 
+    @Test(
+        "a list of permutations, which does not say what it exchanges as a whole, is not allowed; signs are")
+    func listed() {
+        let signs = [Int8](repeating: 1, count: 4)
+        let flips = ShuffleSet(listed: [Shuffle(source: [0, 1, 2, 3], signs: [1, -1, 1, -1])])
+        let moves = ShuffleSet(listed: [Shuffle(source: [1, 0, 3, 2], signs: signs)])
+        #expect(MissingDataStatistic.allows(flips) && !MissingDataStatistic.allows(moves))
+    }
+
     @Test("enumerated arrangements of equal rows: every permutation behind them is drawn equally often")
     func enumeratedArrangements() throws {
         // Groups of 3 and 3; subject 0 missing. Of the 20 arrangements each stands for 36 permutations, of
@@ -179,6 +188,11 @@ struct MissingDataTests {
         let distinct = Set((0..<20).map { (maps[2 * $0 + 1] * 1e9).rounded() })
         #expect(distinct.count >= 7)
         #expect(maps == statistic.maps(of: all, in: 0..<20, threads: 2))
+        // One permutation stands for many where a subject is missing: p is no exact count there.
+        #expect(statistic.drawsPermutations(of: all))
+        #expect(!MissingDataStatistic(PartialFit(partition, complete)).drawsPermutations(of: all))
+        let result = PermutationTest(statistic, mask: cohort.mask, tail: .greater, shuffles: all).run().voxel
+        #expect(result.usesAll && !result.isExact && result.interval(ofP: 0.5) != nil)
     }
 
     @Test("voxels where the rows present do not carry the design are left out and counted")

@@ -37,7 +37,7 @@ private struct PlainMethod {
         }
         switch method {
         case .freedmanLane:
-            let e = residuals(y, on: z)
+            let e = residuals(y, on: split == .guttman ? z : partition.nuisanceBasis)
             return try fit(design, moved(e), weights)
         case .terBraak:
             return shuffle.isIdentity
@@ -83,11 +83,17 @@ private struct PlainMethod {
 struct NuisanceMethodTests {
     @Test("every method equals its equation, refitted", arguments: NuisanceMethod.allCases)
     func equations(method: NuisanceMethod) throws {
-        for (confounds, isF) in [(1, false), (2, false), (2, true)] {
+        // Contrasts of one column, of two against each other, and F.
+        for (confounds, rows) in [
+            (1, [[0, 1, 0]]), (2, [[0, 1, 0, 0]]), (2, [[0, 1, -0.5, 0]]),
+            (2, [[0, 1, 0, 0], [0, 0, 1, 0]]),
+            (2, [[0, 1, -1, 0], [0, 0, 1, -1]]),
+        ] {
             let example = try PermutationExample(subjects: 11, voxels: 4, confounds: confounds, seed: 6)
-            let partition = isF ? try example.f([1, 2]) : try example.t(1)
+            let partition = try ContrastPartition(
+                example.fit.model, weights: Matrix(rows: rows), isF: rows.count > 1, name: "c")
             for scheme in ExchangeScheme.allCases {
-                for split in method == .draperStoneman ? PartitionMethod.allCases : [.ridgway] {
+                for split in method.dependsOnPartition ? PartitionMethod.allCases : [.ridgway] {
                     let shuffles = ShuffleSet(
                         ShufflePlan(count: 12, exchanging: scheme, seed: 2), design: example.design)
                     let statistic = RegressionStatistic(
@@ -136,6 +142,92 @@ struct NuisanceMethodTests {
                     for (a, b) in zip(mapped.maxima, kept.maxima) { #expect(abs(a - b) <= 1e-12 * abs(b)) }
                 }
             }
+        }
+    }
+
+    @Test("a number added to all maps changes no shuffle, whichever columns hold the constant")
+    func shiftedData() throws {
+        let group = (0..<12).map { $0 % 3 }
+        let design = Matrix(columns: (0..<3).map { g in group.map { $0 == g ? 1.0 : 0 } })
+        let model = try LinearModel(matrix: design)
+        let partition = try ContrastPartition(
+            model, weights: Matrix(rows: [[1, -1, 0]]), isF: false, name: "c")
+        var numbers = TestNumbers(5)
+        let rows = (0..<12).map { _ in numbers.normals(6) }
+        let shuffles = ShuffleSet(ShufflePlan(count: 30, exchanging: .permute, seed: 2), design: design)
+        func maps(_ shift: Double, _ method: NuisanceMethod, _ split: PartitionMethod) -> [Double] {
+            let cohort = lineCohort(rows.map { row in row.map { $0 + shift } })
+            return RegressionStatistic(
+                partition, cohort, Fit(model, cohort, threads: 1), method: method, split: split
+            ).maps(of: shuffles, in: 0..<shuffles.count, threads: 1)
+        }
+        // The first subject's value must not play a part of its own: another order of subjects has another one. Draper and
+        // Stoneman's model loses the constant where its columns are shuffled as Guttman splits them, so that there the
+        // shift matters, and in the way that the equation says.
+        for method in NuisanceMethod.allCases {
+            for split in PartitionMethod.allCases {
+                let loses =
+                    split == .guttman && method == .draperStoneman || split == .guttman && method == .smith
+                guard !loses else { continue }
+                for (a, b) in zip(maps(0, method, split), maps(50, method, split)) {
+                    #expect(abs(a - b) <= 1e-8 * max(1, abs(a)), "\(method) \(split)")
+                }
+            }
+        }
+    }
+
+    @Test(
+        "Draper-Stoneman and Smith as Guttman splits them equal their equations where no column that stays is constant"
+    )
+    func constantMoves() throws {
+        let group = (0..<9).map { $0 / 3 }
+        let design = Matrix(columns: (0..<3).map { g in group.map { $0 == g ? 1.0 : 0 } })
+        let model = try LinearModel(matrix: design)
+        let partition = try ContrastPartition(
+            model, weights: Matrix(rows: [[1, -1, 0]]), isF: false, name: "c")
+        var numbers = TestNumbers(8)
+        let y = (0..<9).map { _ in 100 + numbers.normal() }
+        let cohort = lineCohort(y.map { [$0] })
+        let shuffles = ShuffleSet(ShufflePlan(count: 40, exchanging: .permute, seed: 2), design: design)
+        let found = RegressionStatistic(
+            partition, cohort, Fit(model, cohort, threads: 1), method: .draperStoneman, split: .guttman
+        ).maps(of: shuffles, in: 0..<shuffles.count, threads: 1)
+        for k in 0..<shuffles.count {
+            let moved = (0..<2).map { c in (0..<9).map { design[shuffles[k].source[$0], c] } }
+            let full = try LinearModel(matrix: Matrix(columns: moved + [design.column(2)]))
+            let own = try? ContrastPartition(
+                full, weights: Matrix(rows: [[1, -1, 0]]), isF: false, name: "c")
+            let expected = own.map { Fit(full, cohort, threads: 1).statistic($0).values[0] } ?? 0
+            #expect(abs(found[k] - expected) <= 1e-7 * max(1, abs(expected)), "shuffle \(k)")
+        }
+    }
+
+    @Test(
+        "a shuffle that leaves nothing of the contrast to estimate scores 0, not rounding",
+        arguments: [
+            NuisanceMethod.draperStoneman, .smith,
+        ])
+    func degenerateShuffles(method: NuisanceMethod) throws {
+        // A balanced factorial design: the tested factor can come to lie on the other one.
+        let a = (0..<8).map { Double($0 % 2) }
+        let b = (0..<8).map { Double($0 / 4) }
+        let design = Matrix(columns: [[Double](repeating: 1, count: 8), a, b])
+        let model = try LinearModel(matrix: design)
+        let partition = try ContrastPartition(
+            model, weights: Matrix(rows: [[0, 1, 0]]), isF: false, name: "a")
+        var numbers = TestNumbers(4)
+        let rows = (0..<8).map { _ in numbers.normals(20) }
+        let cohort = lineCohort(rows)
+        // Sends a to b, and to 1 - b.
+        let onto = [0, 2, 4, 6, 1, 3, 5, 7]
+        let away = [1, 3, 5, 7, 0, 2, 4, 6]
+        let signs = [Int8](repeating: 1, count: 8)
+        let shuffles = ShuffleSet(listed: [onto, away].map { Shuffle(source: $0, signs: signs) })
+        for split in PartitionMethod.allCases {
+            let maps = RegressionStatistic(
+                partition, cohort, Fit(model, cohort, threads: 1), method: method, split: split
+            ).maps(of: shuffles, in: 0..<3, threads: 1)
+            #expect(maps[..<20].allSatisfy { abs($0) > 0 } && maps[20...].allSatisfy { $0 == 0 })
         }
     }
 

@@ -28,13 +28,6 @@ private struct LongStudy {
     }
 }
 
-private func cohort(_ rows: [[Double]]) -> Cohort {
-    let grid = Grid(shape: [rows[0].count, 1, 1], affine: Affine([1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0]))
-    return Cohort(
-        identifiers: rows.indices.map(String.init), mask: Mask(grid: grid) { _ in true }
-    ) { rows[$0] }
-}
-
 @Suite("Repeated measures")
 struct RepeatedMeasuresTests {
     @Test(
@@ -58,12 +51,12 @@ struct RepeatedMeasuresTests {
         try study.check("condition[stim]")
         let model = try LinearModel(design)
         let partition = try Contrast("condition[stim]").weights(in: design).partition(of: model)
-        let long = cohort(order.map { maps[$0] })
+        let long = lineCohort(order.map { maps[$0] })
         let fit = Fit(model, long)
 
         let one = try LinearModel(matrix: Matrix(columns: [[Double](repeating: 1, count: pairs)]))
         let mean = try ContrastPartition(one, weights: Matrix(rows: [[1]]), isF: false, name: "mean")
-        let differences = cohort(
+        let differences = lineCohort(
             (0..<pairs).map { pair in zip(maps[2 * pair + 1], maps[2 * pair]).map { $0.0 - $0.1 } })
         let oneFit = Fit(one, differences)
         #expect(model.degreesOfFreedom == pairs - 1)
@@ -167,7 +160,7 @@ struct RepeatedMeasuresTests {
         let partition = try weights.partition(of: model)
         #expect(partition.constantIsNuisance)
         let t = [data, shifted].map { values in
-            Fit(model, cohort(values.map { [$0] })).statistic(partition).values[0]
+            Fit(model, lineCohort(values.map { [$0] })).statistic(partition).values[0]
         }
         #expect(abs(t[0] - t[1]) < 1e-9 * max(1, abs(t[0])))
     }
@@ -208,7 +201,7 @@ struct RepeatedMeasuresTests {
         let study = try LongStudy(Self.table, "~ condition + load")
         let design = try study.design()
         let model = try LinearModel(design)
-        let data = cohort((0..<14).map { _ in numbers.normals(9) })
+        let data = lineCohort((0..<14).map { _ in numbers.normals(9) })
         let fit = Fit(model, data)
         let shuffles = ShuffleSet(
             ShufflePlan(count: 60, exchanging: .permute, seed: 8), design: design.matrix,

@@ -54,6 +54,20 @@ struct JointFindingTests {
         #expect(found[0][0].acrossContrasts!.survivorCount > 0)
     }
 
+    @Test("two tails and one are no family, also on the scale of z: equal p have unequal z there")
+    func tails() throws {
+        let cohort = try TemporaryCohort()
+        var plan = plan(cohort)
+        plan.contrasts = ["score", "F: score; group[b]"]
+        plan.permutation?.scale = .z
+        plan.permutation?.exchange = .permute
+        #expect(throws: PlanError.contrastsOfDifferentTails("score", "F: score; group[b]")) {
+            try PreparedAnalysis(plan)
+        }
+        plan.tail = .greater
+        #expect(try PreparedAnalysis(plan).tests.map(\.tail) == [.greater, .greater])
+    }
+
     @Test("summary and tables tell what was found over all contrasts, with its interval")
     func told() throws {
         let cohort = try TemporaryCohort()

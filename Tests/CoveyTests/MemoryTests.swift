@@ -11,7 +11,9 @@ struct MemoryTests {
         let estimate: Double
         let peak: Double
 
-        init(_ cohort: String, shuffles: Int) throws {
+        init(
+            _ cohort: String, shuffles: Int, _ change: (inout AnalysisPlan) -> Void = { _ in }
+        ) throws {
             var plan = AnalysisPlan(
                 data: .init(table: "participants.tsv"),
                 model: .formula(text: "~ age", coding: .treatment, centring: .none), contrasts: ["age"],
@@ -19,6 +21,7 @@ struct MemoryTests {
             plan.permutation = .init(count: shuffles, exchange: nil, seed: 0)
             plan.figures = nil
             plan.report = nil
+            change(&plan)
             try writeFile(Array(plan.json().utf8), to: cohort + "/plan.json")
             let run = try Program(
                 ["run", "plan.json", "--threads", "2", "--overwrite", "--out", "results"], in: cohort)
@@ -43,10 +46,33 @@ struct MemoryTests {
             let values = (0..<grid.count).map { _ in (numbers.uniform() * 2000).rounded() + 1 }
             try Volume(grid: grid, values: values).write(
                 to: "\(folder)/\(k).nii", ImageContent(datatype: .int16))
-            return ["sub-\(k)", "\(k).nii", "\(numbers.uniform())"]
+            return ["sub-\(k)", "\(k).nii", "\(numbers.uniform())", k % 2 == 0 ? "a" : "b"]
         }
-        let table = Table(columns: ["participant_id", "map", "age"], rows: rows)
+        let table = Table(columns: ["participant_id", "map", "age", "group"], rows: rows)
         try writeFile(Array(table.tabSeparated.utf8), to: folder + "/participants.tsv")
+    }
+
+    @Test("whole maps of every kind of statistic stay within what is announced")
+    func maps() throws {
+        let folder = FileManager.default.temporaryDirectory.path + "/covey-memory-\(UUID().uuidString)"
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        try write(subjects: 20, to: folder)
+        // What the program takes besides, by the test that takes least.
+        let least = try Use(folder, shuffles: 1)
+        let besides = least.peak - least.estimate
+        for (name, variant, scale) in [
+            ("plain", nil, nil), ("z", nil, .z), ("pseudo-t", .smoothedVariance(fwhmMillimeters: 8), nil),
+            ("missing data", .missingData(minimumSubjects: 15), nil),
+            ("groups", .varianceGroups(column: "group"), nil),
+        ] as [(String, AnalysisPlan.StatisticVariant?, AnalysisPlan.PermutationChoice.Scale?)] {
+            let use = try Use(folder, shuffles: 500) {
+                $0.permutation?.comparison = .init()
+                $0.permutation?.comparison?.tfce = TFCE()
+                $0.permutation?.scale = scale
+                $0.variant = variant
+            }
+            #expect(use.peak <= use.estimate + besides + 2 * slack, "\(name): \(use)")
+        }
     }
 
     @Test("voxels take the cohort once and a bounded workspace, as announced before the shuffles")

@@ -85,6 +85,45 @@ struct RepeatedPlanTests {
         #expect(summary.distinct == "128" && summary.blocks?.contains("inside each of 7 blocks of 2") == true)
     }
 
+    @Test("signs of single maps and permutations across subjects are refused wherever they come from")
+    func broken() throws {
+        let maps = try PairedMaps()
+        func refusal(_ change: (inout AnalysisPlan) -> Void) -> ExchangeabilityError? {
+            var plan = maps.paired
+            change(&plan)
+            return #expect(throws: ExchangeabilityError.self) { try PreparedAnalysis(plan) }
+        }
+        for exchange in [ExchangeScheme.flip, .both] {
+            #expect(
+                refusal {
+                    $0.blocks = .columns(try! BlockColumns("within:participant_id"))
+                    $0.permutation?.exchange = exchange
+                } == .signsWithinSubjects(column: "participant_id"))
+        }
+        func list(_ lines: [[Int]], _ name: String) throws -> String {
+            let text = lines.map { $0.map(String.init).joined(separator: " ") }.joined(separator: "\n")
+            try writeFile(Array(text.utf8), to: "\(maps.folder)/\(name)")
+            return "\(maps.folder)/\(name)"
+        }
+        let flips = try list([(0..<14).map { $0 == 3 ? -1 : 1 }], "flips.txt")
+        #expect(
+            refusal { $0.permutation?.shufflesFrom = flips } == .signsWithinSubjects(column: "participant_id")
+        )
+        let moves = try list([[2, 1, 0] + Array(3..<14)], "moves.txt")
+        #expect(
+            refusal { $0.permutation?.shufflesFrom = moves }
+                == .blocksAcrossSubjects(column: "participant_id"))
+
+        // Whole subjects may flip, and maps may change places within a subject.
+        var whole = maps.paired
+        whole.blocks = .columns(try BlockColumns("whole:participant_id"))
+        whole.permutation?.exchange = .flip
+        #expect(try PreparedAnalysis(whole).tests[0].shuffles.count == 128)
+        var within = maps.paired
+        within.permutation?.shufflesFrom = try list([[1, 0] + Array(2..<14)], "within.txt")
+        #expect(try PreparedAnalysis(within).tests[0].shuffles.count == 2)
+    }
+
     @Test("what a paired design cannot tell is refused with the reason")
     func refusals() throws {
         let maps = try PairedMaps()

@@ -57,6 +57,41 @@ struct ShardTests {
         }
     }
 
+    @Test("a shard that was killed is taken up again to the same bits, by its own number alone")
+    func resumedShard() throws {
+        let cohort = try TemporaryCohort()
+        try writeShardPlan(cohort, shuffles: 60)
+        var plan = try AnalysisPlan(contentsOf: cohort.folder + "/plan.json")
+        plan.data.table = cohort.table
+        try plan.json().write(toFile: cohort.folder + "/plan.json", atomically: true, encoding: .utf8)
+        func shuffle(_ file: String, _ more: String...) throws -> Program {
+            try Program(["shuffle", "plan.json", "--shard", "2/3", "--out", file] + more, in: cohort.folder)
+        }
+        #expect(try shuffle("whole.tally").status == 0)
+        let prepared = try PreparedAnalysis(plan)
+        let shard = Shard(index: 2, count: 3)
+        let range = shard.range(of: prepared.tests[0].shuffles.count)
+        let part = prepared.tests[0].tally(
+            of: range.lowerBound..<range.lowerBound + 7, prepared.observations[0], checkpoint: { _ in })
+        let checkpoint = cohort.folder + "/.resumed.tally.checkpoint"
+        func leave(_ shard: Shard) throws {
+            try TallyFile(fingerprint: Fingerprint(prepared), shard: shard, tallies: [part])
+                .write(to: checkpoint)
+        }
+        try leave(shard)
+        let resumed = try shuffle("resumed.tally", "--resume")
+        #expect(resumed.status == 0 && resumed.errors.contains("continuing after 7 of"), "\(resumed.errors)")
+        #expect(!FileManager.default.fileExists(atPath: checkpoint))
+        let files = try ["whole", "resumed"].map {
+            try Data(contentsOf: URL(fileURLWithPath: "\(cohort.folder)/\($0).tally"))
+        }
+        #expect(files[0] == files[1])
+
+        try leave(Shard(index: 1, count: 3))
+        let stranger = try shuffle("resumed.tally", "--resume")
+        #expect(stranger.status != 0 && stranger.errors.contains("different shard"), "\(stranger.errors)")
+    }
+
     @Test("missing, doubled, foreign, damaged and mixed shards are refused by name, and nothing is written")
     func refusals() throws {
         let cohort = try TemporaryCohort()

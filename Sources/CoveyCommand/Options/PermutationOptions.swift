@@ -68,7 +68,10 @@ struct PermutationOptions: ParsableArguments {
     var nuisance: NuisanceMethod?
 
     @Option(
-        help: "Split of the model, for draper-stoneman: ridgway (default), beckmann or guttman.")
+        help: """
+            Split of the model for contrasts of several columns: ridgway (default), beckmann (the same p) or guttman \
+            (for comparison).
+            """)
     var partition: PartitionMethod?
 
     @Option(
@@ -120,9 +123,8 @@ struct PermutationOptions: ParsableArguments {
             throw ValidationError(
                 "'--cluster-mass' needs '--cluster-forming-p' or '--cluster-forming-height'")
         }
-        if partition != nil, nuisance != .draperStoneman {
-            throw ValidationError(
-                "'--partition' needs '--nuisance draper-stoneman': no other method depends on it")
+        if partition != nil, let nuisance, !nuisance.dependsOnPartition {
+            throw ValidationError("'--nuisance \(nuisance.rawValue)' does not depend on '--partition'")
         }
         if shufflesFrom != nil, nPerm != nil {
             throw ValidationError("give '--n-perm' or '--shuffles-from', whose rows are all used, not both")

@@ -240,16 +240,6 @@ struct MachineOptions: ParsableArguments {
     @Flag(name: [.short, .long], help: "Print errors and warnings only.")
     var quiet = false
 
-    @Flag(help: "Go on from the checkpoint that a killed run into the same folder left.")
-    var resume = false
-
-    @Option(
-        help: "Seconds between checkpoints of the shuffles (default 10).", transform: Read.count)
-    var checkpointSeconds = 10
-
-    @Flag(help: "Print the plan as JSON and stop.")
-    var printPlan = false
-
     /// How the analysis is run, and the command that asked for it.
     var runOptions: RunOptions {
         var options = RunOptions()
@@ -257,4 +247,23 @@ struct MachineOptions: ParsableArguments {
         options.command = ["covey"] + CommandLine.arguments.dropFirst()
         return options
     }
+}
+
+/// How a run that may be killed is taken up again.
+struct CheckpointOptions: ParsableArguments {
+    @Flag(help: "Go on from the checkpoint that a killed run with the same --out left.")
+    var resume = false
+
+    @Option(
+        help: "Seconds between checkpoints of the shuffles (default 10).", transform: Read.count)
+    var checkpointSeconds = 10
+}
+
+/// What a verb that runs a plan can be told besides the plan.
+struct ExecutionOptions: ParsableArguments {
+    @OptionGroup var machine: MachineOptions
+    @OptionGroup var checkpoints: CheckpointOptions
+
+    @Flag(help: "Print the plan as JSON and stop.")
+    var printPlan = false
 }

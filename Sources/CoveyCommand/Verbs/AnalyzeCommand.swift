@@ -22,7 +22,7 @@ struct AnalyzeCommand: ParsableCommand {
     @OptionGroup(title: "Statistic") var variant: VariantOptions
     @OptionGroup(title: "Exchangeability") var exchange: ExchangeOptions
     @OptionGroup(title: "Output") var output: OutputOptions
-    @OptionGroup(title: "Machine") var machine: MachineOptions
+    @OptionGroup(title: "Machine") var execution: ExecutionOptions
 
     func run() throws {
         var plan = AnalysisPlan(
@@ -35,7 +35,7 @@ struct AnalyzeCommand: ParsableCommand {
         plan.variant = try variant.variant()
         try exchange.applyToTest(&plan)
         output.apply(to: &plan)
-        try execute(plan, into: output.out, overwrites: output.overwrite, machine: machine)
+        try execute(plan, into: output.out, overwrites: output.overwrite, execution)
     }
 }
 
@@ -60,7 +60,7 @@ struct FitCommand: ParsableCommand {
     @OptionGroup(title: "Statistic") var variant: VariantOptions
     @OptionGroup(title: "Exchangeability") var exchange: ExchangeOptions
     @OptionGroup(title: "Output") var output: OutputOptions
-    @OptionGroup(title: "Machine") var machine: MachineOptions
+    @OptionGroup(title: "Machine") var execution: ExecutionOptions
 
     func run() throws {
         var data = AnalysisPlan.DataSource()
@@ -76,7 +76,7 @@ struct FitCommand: ParsableCommand {
         plan.variant = try variant.variant()
         try exchange.applyToTest(&plan)
         output.apply(to: &plan)
-        try execute(plan, into: output.out, overwrites: output.overwrite, machine: machine)
+        try execute(plan, into: output.out, overwrites: output.overwrite, execution)
     }
 }
 
@@ -94,10 +94,10 @@ struct RunCommand: ParsableCommand {
     @Flag(help: "Replace the folder if it exists.")
     var overwrite = false
 
-    @OptionGroup(title: "Machine") var machine: MachineOptions
+    @OptionGroup(title: "Machine") var execution: ExecutionOptions
 
     func run() throws {
         let loaded = try AnalysisPlan(contentsOf: plan)
-        try execute(loaded, into: out, overwrites: overwrite, machine: machine)
+        try execute(loaded, into: out, overwrites: overwrite, execution)
     }
 }

@@ -113,7 +113,7 @@ struct PermuteCommand: ParsableCommand {
     @Flag(help: "Replace the folder if it exists.")
     var overwrite = false
 
-    @OptionGroup(title: "Machine") var machine: MachineOptions
+    @OptionGroup(title: "Machine") var execution: ExecutionOptions
 
     func run() throws {
         var plan = AnalysisPlan(
@@ -126,6 +126,6 @@ struct PermuteCommand: ParsableCommand {
         plan.clusters.connectivity = connectivity
         try peaks.apply(to: &plan)
         plan.figures = nil
-        try execute(plan, into: out, overwrites: overwrite, machine: machine)
+        try execute(plan, into: out, overwrites: overwrite, execution)
     }
 }

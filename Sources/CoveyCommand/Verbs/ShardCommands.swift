@@ -1,5 +1,6 @@
 import ArgumentParser
 import Covey
+import Foundation
 
 /// One share of a plan's shuffles, for a cluster.
 struct ShuffleCommand: ParsableCommand {
@@ -17,20 +18,23 @@ struct ShuffleCommand: ParsableCommand {
     var out: String?
 
     @OptionGroup(title: "Machine") var machine: MachineOptions
+    @OptionGroup(title: "Machine") var checkpoints: CheckpointOptions
 
     func run() throws {
         let path = out ?? "shard-\(shard.index)-of-\(shard.count).tally"
         let (done, all) = try Interruption.answering({ "no tally was written to \(quoted(path))" }) {
-            let progress = Terminal.progress()
+            let progress = Terminal.progress(isQuiet: machine.quiet)
             let prepared = try PreparedAnalysis(
                 try AnalysisPlan(contentsOf: plan), options: machine.runOptions, progress: progress)
             guard !prepared.tests.isEmpty else { throw TallyError.nothingToShuffle(plan) }
-            let tallies = try prepared.tallies(shard: shard, progress: progress)
+            let tallies = try tallies(
+                prepared, for: path, shard: shard, checkpoints, isQuiet: machine.quiet, progress)
             try TallyFile(fingerprint: Fingerprint(prepared), shard: shard, tallies: tallies).write(to: path)
-            return (tallies.reduce(0) { $0 + $1.shuffles.count }, prepared.shuffleCount)
+            try? FileManager.default.removeItem(atPath: Checkpoint.path(for: path))
+            return (tallies.reduce(0) { $0 + $1.shuffles.count }, prepared.shuffleCount())
         }
         Terminal.clearLine()
-        if !machine.quiet { print("\(printable(path)): \(done) of \(all) shuffles") }
+        if !machine.quiet { print("\(printable(path)): \(done) of \(counted(all, "shuffle"))") }
     }
 }
 
@@ -58,10 +62,10 @@ struct MergeCommand: ParsableCommand {
         let loaded = try AnalysisPlan(contentsOf: plan)
         let folder = try ResultFolder(out, overwrites: overwrite)
         let analysis = try Interruption.guarding(folder) {
-            let progress = Terminal.progress()
+            let progress = Terminal.progress(isQuiet: machine.quiet)
             let prepared = try PreparedAnalysis(loaded, options: machine.runOptions, progress: progress)
             guard !prepared.tests.isEmpty else { throw TallyError.nothingToShuffle(plan) }
-            let analysis = prepared.conclude(try prepared.merge(tallies))
+            let analysis = prepared.conclude(try prepared.merge(tallies), progress: progress)
             try analysis.write(into: folder, progress: progress)
             try folder.commit()
             return analysis

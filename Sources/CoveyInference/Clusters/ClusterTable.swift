@@ -83,10 +83,12 @@ public struct ClusterTable: Sendable, Hashable {
     ///   - minimumVoxelCount: smaller clusters are left out of the table and of the label map.
     ///   - peakDistanceMillimeters: the smallest distance between two peaks of a cluster.
     ///   - subpeakLimit: the largest number of peaks listed besides the first.
+    ///   - takesTies: whether voxels that fall short of the threshold by rounding belong to clusters too, as they do
+    ///     in a permutation test.
     /// - Precondition: `threshold` is positive.
     public init(
         _ map: StatisticMap, threshold: Double, tail: Tail, connectivity: Connectivity,
-        minimumVoxelCount: Int = 1,
+        takesTies: Bool = false, minimumVoxelCount: Int = 1,
         peakDistanceMillimeters: Double = ClusterTable.usualPeakDistanceMillimeters,
         subpeakLimit: Int = ClusterTable.usualSubpeakLimit
     ) {
@@ -100,13 +102,14 @@ public struct ClusterTable: Sendable, Hashable {
         mask = map.mask
 
         let adjacency = Adjacency(map.mask, connectivity)
+        let least = takesTies ? TieRule.forming(threshold) : threshold
         let finder = PeakFinder(
             mask: map.mask, distanceMillimeters: peakDistanceMillimeters, limit: subpeakLimit + 1)
         var clusters: [Cluster] = []
         var labels = [Int32](repeating: 0, count: map.mask.count)
         for sign in tail.signs {
             let sizes = sign == .positive ? map.values : map.values.map(-)
-            let labelling = adjacency.components(of: sizes.map { $0 >= threshold })
+            let labelling = adjacency.components(of: sizes.map { $0 >= least })
             let found = finder.clusters(
                 of: labelling, sizes: sizes, minimumVoxelCount: minimumVoxelCount)
             let ordered = found.sorted {

@@ -5,8 +5,8 @@ extension PermutationResult {
     /// What the p-values of the quantity belong to.
     public var level: ClusterColumn.Level { quantity.formingThreshold == nil ? .peak : .cluster }
 
-    /// The p-values of the quantity: `FWE` is corrected for the family of all voxels or clusters, with the bounds
-    /// of its 95 % Monte-Carlo interval where p is not exact; `unc`, of voxels alone, is not corrected.
+    /// The p-values of the quantity: `FWE` is corrected for the family of all voxels or clusters, and `unc`,
+    /// of voxels alone, is not; each with the bounds of its 95 % Monte-Carlo interval where p is not exact.
     ///
     /// - Parameter showsUncorrected: whether readers see `unc`, as they must where no other p is at hand.
     public func measures(showsUncorrected: Bool = false) -> [PeakMeasure] {
@@ -19,16 +19,7 @@ extension PermutationResult {
                     meaning: "Family-wise p of \(names.meaning) by shuffles, over all \(names.family)",
                     style: .p), corrected)
         ]
-        if !isExact {
-            let interval = Measure(
-                "\(names.title) p FWE", heading: nil,
-                meaning: "95 % Monte-Carlo interval of \(names.title) p FWE (Clopper and Pearson)", style: .p,
-                isInterval: true)
-            measures.append(
-                PeakMeasure(interval) { column in
-                    self.interval(ofP: corrected[column]).map { .interval($0.lower, $0.upper) }
-                })
-        }
+        measures += intervals("\(names.title) p FWE", of: corrected)
         // A voxel's own p of the cluster that holds it is no p of the cluster: those are of all places together.
         if let pooled {
             let observed = observed.values
@@ -50,14 +41,38 @@ extension PermutationResult {
                 ) { .number(pooled.p(of: observed[$0])) },
             ]
         } else {
+            let uncorrected = uncorrectedP.values
             measures.append(
                 PeakMeasure(
                     Measure(
                         "\(names.title) p unc", heading: showsUncorrected ? "p (unc.)" : nil,
                         meaning: "p of \(names.meaning) by shuffles, not corrected", style: .p),
-                    uncorrectedP.values))
+                    uncorrected))
+            measures += intervals("\(names.title) p unc", of: uncorrected)
         }
         return measures
+    }
+
+    /// The bounds of the 95 % Monte-Carlo intervals of counted p-values; nothing where p is exact.
+    public func intervals(_ name: String, of p: [Double]) -> [PeakMeasure] {
+        isExact
+            ? []
+            : [.monteCarloInterval(name) { self.interval(ofP: p[$0]) }]
+    }
+}
+
+extension PeakMeasure {
+    /// The bounds of the Monte-Carlo intervals of the p-values of a column.
+    public static func monteCarloInterval(
+        _ name: String, _ interval: @escaping @Sendable (Int) -> MonteCarloInterval?
+    ) -> PeakMeasure {
+        let measure = Measure(
+            name, heading: nil, meaning: "95 % Monte-Carlo interval of \(name) (Clopper and Pearson)",
+            style: .p,
+            isInterval: true)
+        return PeakMeasure(measure) { column in
+            interval(column).map { .interval($0.lower, $0.upper) }
+        }
     }
 }
 

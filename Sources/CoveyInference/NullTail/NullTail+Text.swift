@@ -9,8 +9,9 @@ extension NullTail {
         public var reason: Reason?
         /// Number of shuffles, the identity included.
         public var shuffles: Int
-        /// The least p that can be given.
-        public var smallestP: Double
+        /// The least p that can be given; absent where all distinct shuffles were used: symmetries of the design may
+        /// give several of them the observed statistic.
+        public var smallestP: Double?
         /// Above which statistic a Pareto distribution was fitted.
         public var threshold: Double?
         /// To how many values.
@@ -33,6 +34,7 @@ extension NullTail {
     public var summary: Summary {
         var summary = Summary(method: .empirical, shuffles: count, smallestP: floor)
         switch fit {
+        case .empirical(.exhaustive): (summary.reason, summary.smallestP) = (.exhaustive, nil)
         case .empirical(let reason): summary.reason = reason
         case .generalizedPareto(let tail):
             summary.method = .generalizedPareto
@@ -54,6 +56,7 @@ extension NullTail {
     public var text: String {
         let least = "the least p is \(significant(floor, digits: 3))"
         switch fit {
+        case .empirical(.exhaustive): return "p by counting \(count) shuffles\(Reason.exhaustive.text)"
         case .empirical(let reason): return "p by counting \(count) shuffles\(reason.text); \(least)"
         case .generalizedPareto(let tail):
             return

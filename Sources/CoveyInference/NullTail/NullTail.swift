@@ -101,7 +101,7 @@ public struct NullTail: Sendable {
 
     /// How many of the N values reach x, at least 1: the identity's own statistic is among those counted.
     public func reaching(_ x: Double) -> Int {
-        let least = x - 1e-9 * abs(x)
+        let least = TieRule.threshold(x)
         var (low, high) = (0, descending.count)
         while low < high {
             let middle = (low + high) / 2

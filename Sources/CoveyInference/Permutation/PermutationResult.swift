@@ -36,14 +36,17 @@ public struct PermutationResult: Sendable {
     public let exceedances: [Int]
     /// For each voxel, the shuffles whose maximum reaches the statistic observed there, the identity included.
     public let familyWiseExceedances: [Int]
+    /// Whether shuffles stand for permutations that were drawn; see ``ShuffledStatistic/drawsPermutations(of:)``.
+    public let isDrawn: Bool
     /// The clusters of all shuffles together; `nil` for quantities that are of no cluster.
     public let pooled: PooledClusters?
 
     /// A result from its counts.
     init(
         quantity: TestedQuantity, observed: StatisticMap, tail: Tail, shuffles: ShuffleSet, maxima: [Double],
-        exceedances: [Int], familyWiseExceedances: [Int], pooled: PooledClusters? = nil
+        exceedances: [Int], familyWiseExceedances: [Int], isDrawn: Bool = false, pooled: PooledClusters? = nil
     ) {
+        self.isDrawn = isDrawn
         self.quantity = quantity
         self.observed = observed
         self.tail = tail
@@ -60,8 +63,11 @@ public struct PermutationResult: Sendable {
     /// The smallest p-value that these shuffles can give: one over their number.
     public var smallestP: Double { 1 / Double(shuffleCount) }
 
+    /// Whether all distinct shuffles were done, each once.
+    public var usesAll: Bool { shuffles.isExhaustive && shuffleCount == shuffles.count }
+
     /// Whether p is a count of all distinct shuffles, without Monte-Carlo error.
-    public var isExact: Bool { shuffles.isExhaustive && shuffleCount == shuffles.count }
+    public var isExact: Bool { usesAll && !isDrawn }
 
     /// p of each voxel on its own: `(b + 1) / (n + 1)` for n random shuffles, `k / N` for all N distinct
     /// ones. NaN where there is no statistic.

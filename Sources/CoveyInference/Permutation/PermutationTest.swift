@@ -71,8 +71,8 @@ public struct PermutationTest: Sendable {
         public let map: [Double]
         /// Every quantity in the direction of the tail, by voxel.
         let values: [[Double]]
-        /// What a shuffled quantity must reach. Infinite where no cluster was observed: every shuffle reaches
-        /// that, and none is counted.
+        /// What a shuffled quantity must reach. Infinite where no cluster was observed, or next to nothing: every
+        /// shuffle reaches that, and none is counted.
         let thresholds: [[Double]]
         /// For each quantity, its value in every cluster; `nil` for those that are of no cluster.
         let clusters: [[Double]?]
@@ -112,7 +112,12 @@ public struct PermutationTest: Sendable {
         var reader = MapReader(choice, tail: tail, lattice: lattice, tables: tables(for: map), outer: outer)
         let (values, clusters) = reader.observe(map)
         let thresholds = values.enumerated().map { quantity, values in
-            values.map { quantity > 0 && $0 <= 0 ? .infinity : TieRule.threshold($0) }
+            quantity == 0
+                ? values.map { statistic.tieThreshold($0, tail: tail) }
+                : values.map {
+                    let threshold = TieRule.threshold($0)
+                    return threshold > 0 ? threshold : .infinity
+                }
         }
         return Observation(
             map: map, values: values, thresholds: thresholds,
@@ -153,6 +158,12 @@ public struct PermutationTest: Sendable {
                 choice, tail: tail, lattice: lattice, tables: tables(for: observation.map), outer: outer))
         while tally.shuffles.upperBound < run.upperBound {
             let first = tally.shuffles.upperBound
+            // Asked before a batch, not after one: a tally that is taken up again may be settled already.
+            if let alpha, first > run.lowerBound, first % Self.stoppingStep == 0,
+                isSettled(tally, observation, alpha: alpha)
+            {
+                break
+            }
             let step = alpha == nil ? batch : Self.stoppingStep - first % Self.stoppingStep
             let range = first..<min(first + min(batch, step), run.upperBound)
             let share = progress.part(
@@ -171,11 +182,6 @@ public struct PermutationTest: Sendable {
                 tally.append(read(range, observation, &maps, readers, threads, share))
             }
             try checkpoint(tally)
-            if let alpha, tally.shuffles.upperBound % Self.stoppingStep == 0,
-                isSettled(tally, observation, alpha: alpha)
-            {
-                break
-            }
         }
         return tally
     }
@@ -278,6 +284,7 @@ public struct PermutationTest: Sendable {
     public func results(_ observation: Observation, _ tally: PermutationTally) -> PermutationResults {
         precondition(tally.shuffles.lowerBound == 0 && !tally.shuffles.isEmpty, "tally of \(tally.shuffles)")
         let count = mask.count
+        let isDrawn = statistic.drawsPermutations(of: shuffles)
         return PermutationResults(
             all: choice.quantities.enumerated().map { k, quantity in
                 var observed = [Double](repeating: .nan, count: count)
@@ -301,7 +308,7 @@ public struct PermutationTest: Sendable {
                         quantity == .voxel ? statistic.kind : .quantity(quantity), mask: mask,
                         values: observed),
                     tail: tail, shuffles: shuffles, maxima: tally.maxima[k], exceedances: exceedances,
-                    familyWiseExceedances: familyWise,
+                    familyWiseExceedances: familyWise, isDrawn: isDrawn,
                     pooled: tally.pools[k].map {
                         PooledClusters(observed: observation.clusters[k] ?? [], $0)
                     })

@@ -32,7 +32,7 @@ extension PermutationTest {
         let scores = batch * RegressionStatistic.panelsPerBlock * Panel.width * 8
         // Of a map whose pivot is sought: its statistics and those that are tests.
         let pivots = choice.boundTemplateSize == nil ? 0 : threads * voxels * 24
-        return batch * voxels * 8 + prepared + tally + pivots + threads
+        return batch * voxels * 8 * statistic.mapCopies + prepared + tally + pivots + threads
             * (block + scores + lattice + voxels * 4 * quantities)
     }
 
@@ -79,6 +79,9 @@ extension PermutationTest {
             most: range.count > Self.leastBatch ? 2 * highBudget / HighVoxels.bytes : .max)
     }
 
-    /// Maps of shuffles that are held at a time.
-    var mapBatch: Int { max(16, Self.mapBudget / (max(statistic.voxels.count, 1) * 8) / 8 * 8) }
+    /// Shuffles whose maps are made at a time.
+    var mapBatch: Int {
+        let bytes = max(statistic.voxels.count, 1) * 8 * statistic.mapCopies
+        return max(16, Self.mapBudget / bytes / 8 * 8)
+    }
 }

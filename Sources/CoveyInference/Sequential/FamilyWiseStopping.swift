@@ -71,8 +71,8 @@ public struct FamilyWiseStopping: Sendable {
     /// What is known about a statistic that was observed, in the direction of the tail. NaN is not significant.
     public func verdict(of x: Double) -> Verdict {
         guard !x.isNaN else { return .notSignificant }
-        // Ties within 1e-9 reach, as they do when p is counted.
-        let least = x - 1e-9 * abs(x)
+        // Ties reach, as they do when p is counted.
+        let least = TieRule.threshold(x)
         let count = firstPlace { $0 < least }
         if count > allowed { return .notSignificant }
         return count + remainingCount <= allowed ? .significant : .open

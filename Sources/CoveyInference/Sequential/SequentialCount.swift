@@ -42,6 +42,23 @@ public struct SequentialCount: Sendable, Hashable, Codable {
         if reaches { reached += 1 }
     }
 
+    /// Takes several shuffles whose order does not matter, since the count is not done by them.
+    ///
+    /// - Precondition: fewer reach the statistic than are left to the target.
+    mutating func add(reaching: Int, of count: Int) {
+        precondition(reached + reaching < target && drawn + count <= limit)
+        drawn += count
+        reached += reaching
+    }
+
+    /// The interval of Clopper and Pearson for what was drawn; `nil` until ``isDone``.
+    ///
+    /// Where drawing stopped at the target the last shuffle is known to reach the statistic. The exact interval of such
+    /// inverse sampling has the same lower bound and a smaller upper one, so that this one is on the safe side.
+    public var interval: MonteCarloInterval? {
+        isDone ? MonteCarloInterval(exceedances: reached, shuffles: drawn) : nil
+    }
+
     /// The p-value; `nil` until ``isDone``.
     public var p: Double? {
         guard isDone else { return nil }

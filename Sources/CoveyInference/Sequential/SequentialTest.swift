@@ -12,6 +12,11 @@ public struct SequentialTest: Sendable {
         public let p: StatisticMap
         /// Random shuffles drawn before the last voxel was done, or before none were left.
         public let shuffleCount: Int
+        /// Of each voxel that has a statistic, the shuffles that were drawn.
+        let counts: [Int: SequentialCount]
+
+        /// The Monte-Carlo interval of p at a voxel of the mask; `nil` where there is no statistic.
+        public func interval(at voxel: Int) -> MonteCarloInterval? { counts[voxel]?.interval }
     }
 
     private let test: PermutationTest
@@ -30,7 +35,9 @@ public struct SequentialTest: Sendable {
     }
 
     /// Shuffles to look at in a time.
-    private static let batch = 64
+    private static let batch = 256
+    /// Shuffles whose maps are looked at in a time.
+    private static let mapBatch = 32
 
     /// Draws shuffles until every voxel is done.
     public func run(
@@ -45,22 +52,55 @@ public struct SequentialTest: Sendable {
         var drawn = 0
         while !open.isEmpty, drawn < limit {
             let range = drawn + 1..<min(drawn + 1 + Self.batch, limit + 1)
-            let maps = test.statistic.maps(of: test.shuffles, in: range, threads: threads)
-            for place in open {
-                for k in 0..<range.count {
-                    let value = maps[k * voxels.count + place]
-                    let directed = test.tail == .greater ? value : test.tail == .less ? -value : abs(value)
-                    counts[place].add(reaches: directed >= thresholds[place])
+            // Which of a batch reach a voxel matters only where the voxel is done within it: else their number does.
+            var ending = open
+            if let reached = counted(range, threads: threads) {
+                ending = open.filter { counts[$0].reached + Int(reached[$0]) >= target }
+                let staying = Set(ending)
+                for place in open where !staying.contains(place) {
+                    counts[place].add(reaching: Int(reached[place]), of: range.count)
                 }
             }
+            add(range, to: &counts, at: ending, thresholds, threads: threads)
             open.removeAll { counts[$0].isDone }
             drawn += range.count
-            progress.report("uncorrected p", done: drawn, of: limit)
+            progress.report("uncorrected p at most", done: drawn, of: limit)
         }
+        progress.report("uncorrected p at most", done: limit, of: limit)
         var p = [Double](repeating: .nan, count: test.mask.count)
         for (place, voxel) in voxels.enumerated() { p[Int(voxel)] = counts[place].p ?? .nan }
         return Result(
             p: StatisticMap(.p(test.tail, .none, .sequentialPermutation), mask: test.mask, values: p),
-            shuffleCount: counts.reduce(0) { max($0, $1.drawn) })
+            shuffleCount: counts.reduce(0) { max($0, $1.drawn) },
+            counts: Dictionary(uniqueKeysWithValues: zip(voxels.map(Int.init), counts)))
+    }
+
+    /// How many shuffles of a range reach each voxel; `nil` where only maps would tell.
+    private func counted(_ range: Range<Int>, threads: Int) -> [Int32]? {
+        guard let fast = test.statistic as? any VoxelTallying, fast.talliesVoxels else { return nil }
+        return fast.tally(
+            of: test.shuffles, in: range, tail: test.tail, keeping: nil, threads: threads,
+            progress: ProgressListener.silent.part("", from: 0, count: 0, of: 1))?.counts
+    }
+
+    /// Takes shuffles one after the other into the counts at some places.
+    private func add(
+        _ range: Range<Int>, to counts: inout [SequentialCount], at places: [Int], _ thresholds: [Double],
+        threads: Int
+    ) {
+        guard !places.isEmpty else { return }
+        let voxels = test.statistic.voxels.count
+        for first in stride(from: range.lowerBound, to: range.upperBound, by: Self.mapBatch) {
+            let part = first..<min(first + Self.mapBatch, range.upperBound)
+            let maps = test.statistic.maps(of: test.shuffles, in: part, threads: threads)
+            for place in places where !counts[place].isDone {
+                for k in 0..<part.count {
+                    let value = maps[k * voxels + place]
+                    let directed = test.tail == .greater ? value : test.tail == .less ? -value : abs(value)
+                    counts[place].add(reaches: directed >= thresholds[place])
+                }
+            }
+            if places.allSatisfy({ counts[$0].isDone }) { return }
+        }
     }
 }

@@ -53,7 +53,7 @@ public struct ShuffleSet: Sendable {
 
     /// The shuffles of a plan for the rows of a design.
     ///
-    /// Where the distinct shuffles are no more than the plan asks for, all of them are used, each once. Rows
+    /// Where the plan asks for as many shuffles as there are besides the identity, or more, all are used, each once. Rows
     /// of the design that are equal to the bit are interchangeable: exchanging them is no new shuffle. Where they
     /// are up to ``nearness`` times as many, numbers of distinct shuffles are drawn without replacement, so that
     /// none occurs twice. Where they are more, each is drawn on its own, and repeats are rare and harmless.
@@ -72,7 +72,7 @@ public struct ShuffleSet: Sendable {
             design: design, exchanging: plan.exchanging, blocks: blocks)
         distinct = DistinctCount(count: arrangements.count, log10: arrangements.log10Count)
         units = arrangements.units
-        if let distinct = arrangements.count, distinct <= plan.count {
+        if let distinct = arrangements.count, distinct - 1 <= plan.count {
             origin = .exhaustive(plan.exchanging)
             count = distinct
             self.arrangements = arrangements
@@ -80,8 +80,8 @@ public struct ShuffleSet: Sendable {
         } else {
             origin = .random(plan)
             count = plan.count + 1
-            if let distinct = arrangements.count, distinct / Self.nearness <= plan.count,
-                distinct <= Int(UInt32.max)
+            if let distinct = arrangements.count, distinct <= Int(UInt32.max),
+                distinct / Self.nearness <= plan.count
             {
                 self.arrangements = arrangements
                 ranks = Self.ranks(plan.count, below: distinct, seed: plan.seed)
@@ -92,13 +92,15 @@ public struct ShuffleSet: Sendable {
         }
     }
 
-    /// Given shuffles; the identity is put first where it is not there already.
+    /// Given shuffles; the identity is put first, moved there from its place in the list where it has one.
     public init(listed shuffles: [Shuffle]) {
         precondition(!shuffles.isEmpty, "an empty list of shuffles")
         let n = shuffles[0].source.count
         precondition(shuffles.allSatisfy { $0.source.count == n })
         origin = .listed
-        list = shuffles[0].isIdentity ? shuffles : [.identity(n)] + shuffles
+        var others = shuffles
+        if let place = shuffles.firstIndex(where: \.isIdentity) { others.remove(at: place) }
+        list = [.identity(n)] + others
         count = list.count
         subjectCount = n
         blocks = nil
@@ -108,8 +110,9 @@ public struct ShuffleSet: Sendable {
         units = []
     }
 
-    /// Up to how many times as many distinct shuffles as are asked for repeats are avoided.
-    public static let nearness = 3
+    /// Up to how many times as many distinct shuffles as are asked for repeats are avoided. Beyond, fewer than one
+    /// shuffle in twice as many is a repeat.
+    public static let nearness = 1000
 
     /// Whether every distinct shuffle occurs once, so that p-values are exact: `p = k / N`.
     public var isExhaustive: Bool { if case .exhaustive = origin { true } else { false } }
@@ -211,10 +214,13 @@ public struct ShuffleSet: Sendable {
     /// (seed, k) and of how many there are, however many are drawn.
     private static func ranks(_ count: Int, below distinct: Int, seed: UInt64) -> [UInt32] {
         var stream = PhiloxStream(seed: seed, domain: Domain.ranks, index: 0)
-        var numbers = Array(1..<UInt32(distinct))
-        for k in 0..<count {
-            numbers.swapAt(k, k + Int(stream.below(UInt32(numbers.count - k))))
+        // Fisher and Yates's shuffle of 1, 2, ... from the front, of which only what was exchanged is kept.
+        var moved: [UInt32: UInt32] = [:]
+        return (0..<UInt32(count)).map { place in
+            let other = place + stream.below(UInt32(distinct - 1) - place)
+            let drawn = moved[other] ?? other + 1
+            moved[other] = moved[place] ?? place + 1
+            return drawn
         }
-        return Array(numbers.prefix(count))
     }
 }

@@ -44,10 +44,15 @@ struct ShuffleRestriction: Sendable {
         return Shuffle(uncheckedSource: source, signs: present.map { shuffle.signs[$0] })
     }
 
+    /// Whether shuffles stand for several permutations each.
+    var drawsPermutations: Bool {
+        shuffles.avoidsRepeats && shuffles.scheme != .flip && !equalRows.isEmpty
+    }
+
     /// Shuffle `index`; where it stands for an arrangement, with equal rows exchanged at random.
     func shuffle(_ index: Int) -> Shuffle {
         let shuffle = shuffles[index]
-        guard index > 0, shuffles.avoidsRepeats, shuffles.scheme != .flip else { return shuffle }
+        guard index > 0, drawsPermutations else { return shuffle }
         var stream = PhiloxStream(seed: 0, domain: Self.equalRowsDomain, index: UInt64(index))
         var exchanged = Array(0..<shuffle.source.count)
         for members in equalRows {

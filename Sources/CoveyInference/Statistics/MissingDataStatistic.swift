@@ -63,14 +63,31 @@ public struct MissingDataStatistic: ShuffledStatistic {
     /// z.
     public var kind: Statistic { .z }
 
-    /// Whether shuffles can do without some of the subjects: those that exchange single rows, or only flip signs.
+    /// Whether shuffles can do without some of the subjects: those that exchange single rows, or only flip signs. A list
+    /// does not say which rows it exchanges as wholes: of lists, only signs will do.
     public static func allows(_ shuffles: ShuffleSet) -> Bool {
+        if shuffles.origin == .listed {
+            let order = Array(0..<shuffles.subjectCount)
+            return (0..<shuffles.count).allSatisfy { shuffles[$0].source == order }
+        }
         func singleRows(_ block: ExchangeabilityBlocks.Block) -> Bool {
             block.exchangesMembers
                 ? block.members.allSatisfy(\.isRow) : block.members.allSatisfy(singleRows)
         }
         return shuffles.scheme == .flip || shuffles.blocks.map { singleRows($0.root) } ?? true
     }
+
+    /// Where subjects with equal rows of the design change places and some of them are missing somewhere.
+    public func drawsPermutations(of shuffles: ShuffleSet) -> Bool {
+        parts.contains { $0.present.count < shuffles.subjectCount }
+            && ShuffleRestriction(shuffles, design: fit.partition.model.matrix).drawsPermutations
+    }
+
+    /// All, and t and z (in pieces and joined) of the part at hand, which may be nearly all.
+    public var mapCopies: Int { 4 }
+
+    /// The cohorts of the parts.
+    public var dataBytes: Int { fit.parts.reduce(0) { $0 + $1.data.cohort.panels.count * 8 } }
 
     /// The statistics of a range of shuffles; see ``ShuffledStatistic``.
     ///

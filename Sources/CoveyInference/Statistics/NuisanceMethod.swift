@@ -15,14 +15,21 @@ public enum NuisanceMethod: String, Sendable, Codable, CaseIterable {
     case manly
 
     /// Whether the columns of the design are shuffled rather than the data.
-    var shufflesColumns: Bool { self == .draperStoneman || self == .smith }
+    public var shufflesColumns: Bool { self == .draperStoneman || self == .smith }
+
+    /// Whether it matters how the model is split: not where the whole model's residuals or the data as they are move.
+    public var dependsOnPartition: Bool { self != .terBraak && self != .manly }
 }
 
-/// How a model is split into tested and nuisance columns (Winkler et al. 2014, appendix A). All three span the
-/// same nuisance space, so that only the method of Draper and Stoneman, which moves the tested columns
-/// themselves, tells them apart.
+/// How a model is split into tested and nuisance columns (Winkler et al. 2014, appendix A).
+///
+/// The splits differ where a contrast weights several columns, such as `a - b`: Guttman's nuisance columns are those
+/// that it does not weight, the others' are all that it leaves free, `a + b` among them. The statistic is the same;
+/// what is moved to make its null distribution is not. Beckmann's and Ridgway's span the same spaces and give the same
+/// p-values here, where bases are orthonormal.
 public enum PartitionMethod: String, Sendable, Codable, CaseIterable {
-    /// The columns that the contrast weights, as they are (Guttman 1982).
+    /// The columns that the contrast weights, as they are (Guttman 1982). What the contrast leaves free among them is
+    /// moved with the residuals, which is as wrong as Manly's method where it is strong.
     case guttman
     /// Tested columns orthogonal to the nuisance columns (Beckmann et al. 2001).
     case beckmann

@@ -101,6 +101,9 @@ public struct PseudoTStatistic: ShuffledStatistic {
     /// chosen by p, not for p-values.
     public var kind: Statistic { .t(degreesOfFreedom: Double(partition.degreesOfFreedom)) }
 
+    /// Effects and squares, both together before they are taken apart, and pseudo-t.
+    public var mapCopies: Int { 4 }
+
     /// The statistics of a range of shuffles.
     public func maps(of shuffles: ShuffleSet, in range: Range<Int>, threads: Int) -> [Double] {
         precondition(shuffles.subjectCount == partition.model.subjectCount)

@@ -63,6 +63,14 @@ public struct RegressionStatistic: ShuffledStatistic, Sendable {
 
     var degreesOfFreedom: Double { Double(partition.degreesOfFreedom) }
 
+    /// By the tie rule, and where the fit is nearly perfect by the rounding of correlations besides: a dot product of
+    /// unit vectors is no better than that, whatever it makes of t.
+    public func tieThreshold(_ observed: Double, tail: Tail) -> Double {
+        let scale = ScoreScale(partition, tail: tail, isCorrelation: false)
+        let lowered = scale.extreme(scale.tieThreshold(scale.score(ofExtreme: observed)))
+        return min(TieRule.threshold(observed), lowered)
+    }
+
     /// The statistics of a range of shuffles; see ``ShuffledStatistic``.
     public func maps(of shuffles: ShuffleSet, in range: Range<Int>, threads: Int) -> [Double] {
         var maps: [Double] = []
@@ -137,7 +145,8 @@ public struct RegressionStatistic: ShuffledStatistic, Sendable {
         let width = Panel.width
         let panelCount = panelCount
         let blocks = blockCount
-        let shifting = partition.constantIsNuisance && method != .manly
+        // A shift is harmless where what is removed takes it out again.
+        let shifting = basis.spansConstant
         forEachBlock(
             blocks, threads: threads,
             scratch: {
@@ -173,4 +182,16 @@ private struct BlockScratch<Extra> {
     var preparation: PanelPreparation
     var data: [Double]
     var extra: Extra
+}
+
+extension Matrix {
+    /// Whether the span of orthonormal columns holds the constant, but for rounding.
+    fileprivate var spansConstant: Bool {
+        var rest = [Double](repeating: 1, count: rows)
+        for c in 0..<columns {
+            let sum = (0..<rows).reduce(0.0) { $0 + self[$1, c] }
+            for row in 0..<rows { rest[row] -= sum * self[row, c] }
+        }
+        return rest.allSatisfy { abs($0) < 1e-10 }
+    }
 }

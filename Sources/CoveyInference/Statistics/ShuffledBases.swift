@@ -10,7 +10,7 @@ import CoveyModel
 ///
 /// | method | data | rows |
 /// | --- | --- | --- |
-/// | Freedman-Lane | `R Y` | `P'T, P'U` |
+/// | Freedman-Lane | `R Y` (of Guttman's split: residuals on the columns without weight) | `P'T, P'U` |
 /// | ter Braak | residuals on `U` and `T` | `P'T, P'U` |
 /// | Manly | `Y` | `P'T, P'U` |
 /// | Draper-Stoneman, Smith | `R Y` | bases of what is tested, and of the rest, in `R P X` |
@@ -66,6 +66,8 @@ struct ShuffledBases: Sendable {
             case .terBraak:
                 Matrix(columns: (0..<all.columns).map(all.column) + (0..<testedRows).map(tested.column))
             case .manly: staying
+            case .freedmanLane where split == .guttman:
+                Self.basis(of: Self.columns(of: partition, split: split).staying, staying)
             default: all
             }
     }
@@ -116,13 +118,19 @@ struct ShuffledBases: Sendable {
     }
 
     /// Tested and nuisance bases of the shuffled columns, orthogonal to the nuisance columns that stay; `nil`
-    /// where the shuffle leaves nothing of the contrast to estimate: its score is 0.
+    /// where the shuffle leaves nothing of the contrast to estimate: its score is 0, which makes p too small by the share
+    /// of such shuffles, as in every program that drops them. Freedman and Lane's method has none.
     private func bases(of columns: Matrix, _ weights: Matrix, _ shuffle: Shuffle) -> (Matrix, Matrix)? {
         let moved = Matrix(
             rows: (0..<columns.rows).map { subject in
                 columns.row(shuffle.source[subject]).map { Double(shuffle.signs[subject]) * $0 }
             })
-        let rest = Self.residuals(of: moved, on: removed)
+        var rest = Self.residuals(of: moved, on: removed)
+        // What a column leaves on those that stay is rounding alone where it lies in their span.
+        for c in 0..<rest.columns
+        where norm(rest.column(c)) <= PivotedQR.rankTolerance * norm(moved.column(c)) {
+            for subject in 0..<rest.rows { rest[subject, c] = 0 }
+        }
         guard let model = try? LinearModel(matrix: rest),
             let split = try? ContrastPartition(
                 model, weights: weights, isF: isF, name: "shuffled columns"),
@@ -157,6 +165,12 @@ struct ShuffledBases: Sendable {
                     : PivotedQR(Matrix(columns: rest.map(all.column))).basis
             )
         }
+    }
+
+    /// An orthonormal basis of what two sets of columns span.
+    private static func basis(of a: Matrix, _ b: Matrix) -> Matrix {
+        let all = (0..<a.columns).map(a.column) + (0..<b.columns).map(b.column)
+        return all.isEmpty ? a : PivotedQR(Matrix(columns: all)).basis
     }
 
     private static func columns(_ range: Range<Int>, of matrix: Matrix) -> Matrix {

@@ -18,6 +18,15 @@ public protocol ShuffledStatistic: Sendable {
     /// ``maps(of:in:threads:)`` into the beginning of an array that a caller uses for one batch after the other; it
     /// may be longer than what is written.
     func write(_ maps: inout [Double], of shuffles: ShuffleSet, in range: Range<Int>, threads: Int)
+    /// The least shuffled value that reaches an observed one; both in the direction of the tail.
+    func tieThreshold(_ observed: Double, tail: Tail) -> Double
+    /// Whether, at some voxels, a shuffle stands for several permutations of which one is drawn: p is then a count with
+    /// Monte-Carlo error even over all distinct shuffles.
+    func drawsPermutations(of shuffles: ShuffleSet) -> Bool
+    /// How many times the maps of a range are held at most while they are made: the result, and what leads to it.
+    var mapCopies: Int { get }
+    /// Data that the statistic holds besides the cohort of complete voxels, in bytes.
+    var dataBytes: Int { get }
 }
 
 extension ShuffledStatistic {
@@ -25,6 +34,20 @@ extension ShuffledStatistic {
     public func write(
         _ maps: inout [Double], of shuffles: ShuffleSet, in range: Range<Int>, threads: Int
     ) {
+        // Not both at a time.
+        maps = []
         maps = self.maps(of: shuffles, in: range, threads: threads)
     }
+
+    /// By the tie rule alone.
+    public func tieThreshold(_ observed: Double, tail: Tail) -> Double { TieRule.threshold(observed) }
+
+    /// No: a value is a function of the shuffle.
+    public func drawsPermutations(of shuffles: ShuffleSet) -> Bool { false }
+
+    /// The result alone.
+    public var mapCopies: Int { 1 }
+
+    /// None.
+    public var dataBytes: Int { 0 }
 }

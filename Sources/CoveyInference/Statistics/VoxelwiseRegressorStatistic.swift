@@ -28,6 +28,9 @@ public struct VoxelwiseRegressorStatistic: ShuffledStatistic {
         voxels = values.indices.filter { values[$0].isFinite }.map(Int32.init)
     }
 
+    /// The images in the design.
+    public var dataBytes: Int { fit.design.regressors.values.reduce(0) { $0 + $1.panels.count * 8 } }
+
     /// t or F.
     public var kind: Statistic { fit.statistic.statistic }
 

@@ -25,6 +25,12 @@ public struct ZScaledStatistic: ShuffledStatistic {
     /// The voxels of the statistic.
     public var voxels: [Int32] { base.voxels }
 
+    /// Those of the statistic, and z in pieces and joined.
+    public var mapCopies: Int { max(base.mapCopies, 3) }
+
+    /// The data of the statistic.
+    public var dataBytes: Int { base.dataBytes }
+
     /// The statistics of a range of shuffles; see ``ShuffledStatistic``.
     public func maps(of shuffles: ShuffleSet, in range: Range<Int>, threads: Int) -> [Double] {
         scale.deviates(base.maps(of: shuffles, in: range, threads: threads), threads: threads)
