@@ -224,7 +224,7 @@ public enum PlanError: ExplainedError, Equatable {
         case .contrastsOfDifferentKind(let a, let b):
             "contrasts \(quoted(a)) and \(quoted(b)) have different statistics: no correction across them"
         case .contrastsOfDifferentTails(let a, let b):
-            "contrasts \(quoted(a)) and \(quoted(b)) are tested with one tail and with two, where equal p have unequal z: no correction across them"
+            "contrasts \(quoted(a)) and \(quoted(b)) are tested with one tail and with two, in which equal p are unequal values: no correction across them"
         case .contrastsOfDifferentShuffles(let a, let b):
             "contrasts \(quoted(a)) and \(quoted(b)) are tested with different shuffles: no correction across them"
         }
@@ -261,7 +261,7 @@ public enum PlanError: ExplainedError, Equatable {
         case .stoppingAcrossContrasts: "drop --stop-early or --correct-across"
         case .contrastsOfDifferentKind: "put both on one scale with --scale z"
         case .contrastsOfDifferentTails:
-            "write the t contrast as an F contrast ('F: NAME'), whose p is the two-sided one, or give --tail greater"
+            "write the t contrast as an F contrast ('F: NAME'), whose p is the two-sided one, or give --tail greater; and --scale z where ranks differ"
         case .contrastsOfDifferentShuffles: "choose one kind of shuffle for both with --exchange"
         }
     }

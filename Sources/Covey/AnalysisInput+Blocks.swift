@@ -97,7 +97,12 @@ struct RowStructure {
             notes += read.notes
             files = [path]
         }
-        if let repeated, let blocks { try repeated.requireTogether(blocks) }
+        if let repeated, let blocks {
+            try repeated.requireTogether(blocks)
+            if let exchange = plan.permutation?.exchange, exchange != .permute {
+                try repeated.requireOneSign(blocks)
+            }
+        }
         self.repeated = repeated
         self.blocks = blocks
         self.notes = notes + Self.warnings(plan)

@@ -283,11 +283,11 @@ public struct PreparedAnalysis: Sendable {
     private static func requireComparable(_ tests: [PermutationTest], _ contrasts: [String]) throws(PlanError)
     {
         for (k, test) in tests.enumerated().dropFirst() {
+            guard (test.tail == .twoSided) == (tests[0].tail == .twoSided) else {
+                throw .contrastsOfDifferentTails(contrasts[0], contrasts[k])
+            }
             guard test.statistic.kind == tests[0].statistic.kind else {
                 throw .contrastsOfDifferentKind(contrasts[0], contrasts[k])
-            }
-            guard test.tail == tests[0].tail else {
-                throw .contrastsOfDifferentTails(contrasts[0], contrasts[k])
             }
             guard test.shuffles.origin == tests[0].shuffles.origin else {
                 throw .contrastsOfDifferentShuffles(contrasts[0], contrasts[k])

@@ -76,9 +76,9 @@ struct SummaryText {
         if let p = c.permutation {
             let kind =
                 p.exhaustive
-                ? "all \(p.shuffles) distinct shuffles (\(p.exchange))"
+                ? "all \(counted(p.shuffles, "distinct shuffle")) (\(p.exchange))"
                 : p.exchange == "listed"
-                    ? "\(p.shuffles) listed shuffles with the identity"
+                    ? "\(counted(p.shuffles, "listed shuffle")) with the identity"
                     : "\(p.shuffles - 1) random shuffles and the identity (\(p.exchange), seed \(p.seed ?? 0))"
                         + (p.distinct.map { " of \($0) distinct" } ?? "")
             if let planned = p.planned {

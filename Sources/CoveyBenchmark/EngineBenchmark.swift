@@ -29,18 +29,19 @@ enum EngineBenchmark {
                 ("voxels", InferenceChoice.voxels, 10_000 / share), ("clusters", clusters, 1000),
                 ("TFCE", tfce, 1000 / share), ("all", all, 1000 / share),
             ] {
-                let times = Timing.pair(
-                    problem.tally(count, exchange, choice, threads: 1),
-                    problem.tally(count, exchange, choice, threads: 2))
+                let times = Timing.turns(
+                    [1, 2].map { problem.tally(count, exchange, choice, threads: $0) }
+                        + [1, 2].map { Timing.arithmetic(threads: $0) })
                 var line = "  \(name), \(problem.cohort.mask.count) voxels, \(what), \(count) shuffles: "
-                line += "\(perShuffle(times.first, count)) \(perShuffle(times.second, count)), "
-                line += "threads x \(ratio(times.ratio))"
+                line += "\(perShuffle(times.median(0), count)) \(perShuffle(times.median(1), count)), "
+                line += "threads x \(ratio(times.ratio(0, over: 1))) "
+                line += "(arithmetic alone x \(ratio(2 * times.ratio(2, over: 3))))"
                 if choice == .voxels, shape == small {
                     let rows = problem.rows(exchange)
-                    association = association ?? (times.first, rows)
+                    association = association ?? (times.median(0), rows)
                     let share = Double(rows) / Double(association!.rows)
                     line += "; rows x \(ratio(share)), time over the rows' share "
-                    line += ratio(times.first / association!.time / share)
+                    line += ratio(times.median(0) / association!.time / share)
                 }
                 say(line)
             }

@@ -16,55 +16,61 @@ enum Timing {
         return middle(times)
     }
 
-    /// Two pieces of work that were timed in turn.
-    struct Pair {
-        /// Median times in seconds.
-        let first, second: Double
-        /// The median of the quotients first / second of runs that followed each other: it holds where the speed of the
-        /// machine drifts.
-        let ratio: Double
+    /// Pieces of work that were timed in turn.
+    struct Turns {
+        /// The seconds of each piece, round by round.
+        let seconds: [[Double]]
+
+        /// The median time of a piece in seconds.
+        func median(_ piece: Int) -> Double { middle(seconds[piece]) }
+
+        /// The median of the quotients of two pieces' times in the same round: it holds where the speed of the machine
+        /// drifts.
+        func ratio(_ piece: Int, over other: Int) -> Double {
+            middle(zip(seconds[piece], seconds[other]).map { $0 / $1 })
+        }
     }
 
-    /// Times two pieces of work in turn, after one run of each that warms up: seven times, or as often as fits in eight
-    /// seconds, but three times at least.
-    static func pair(_ first: () -> Void, _ second: () -> Void) -> Pair {
-        _ = (seconds(first), seconds(second))
-        var times: [(first: Double, second: Double)] = []
+    /// Times pieces of work in turn, after one run of each that warms up: nine rounds, or as many as fit in so many seconds,
+    /// but three at least.
+    static func turns(seconds limit: Double = 8, _ pieces: [() -> Void]) -> Turns {
+        for piece in pieces { piece() }
+        var times = pieces.map { _ in [Double]() }
         var total = 0.0
-        while times.count < 3 || times.count < 7 && total < 8 {
-            // Who goes first changes, so that neither always meets the other's warm caches.
-            if times.count % 2 == 0 {
-                let a = seconds(first)
-                times.append((a, seconds(second)))
-            } else {
-                let b = seconds(second)
-                times.append((seconds(first), b))
+        while times[0].count < 3 || times[0].count < 9 && total < limit {
+            // Who goes first changes, so that none always meets another's warm caches.
+            let order = times[0].count % 2 == 0 ? Array(pieces.indices) : pieces.indices.reversed()
+            for k in order {
+                let time = seconds(pieces[k])
+                times[k].append(time)
+                total += time
             }
-            total += times.last!.first + times.last!.second
         }
-        return Pair(
-            first: middle(times.map(\.first)), second: middle(times.map(\.second)),
-            ratio: middle(times.map { $0.first / $0.second }))
+        return Turns(seconds: times)
+    }
+
+    /// Rounds of multiply-adds of a piece of plain arithmetic: some twenty milliseconds.
+    private static let rounds = 2_000_000
+
+    /// Plain arithmetic in registers, as much on every one of so many threads: what the processors gain from a second thread
+    /// at best. On shared machines that may be less than two.
+    static func arithmetic(threads: Int) -> () -> Void {
+        { forEachBlock(threads, threads: threads) { _ in _ = covey_multiply_add(rounds) } }
     }
 
     /// Floating-point operations per second, in units of 1e9, that so many threads reach with multiply-adds in registers:
     /// the most arithmetic that these processors can do.
     static func peakGigaflops(threads: Int) -> Double {
-        let rounds = 2_000_000
-        let operations = covey_multiply_add(1)
-        let time = median {
-            forEachBlock(threads, threads: threads) { _ in _ = covey_multiply_add(rounds) }
-        }
-        return operations * Double(rounds * threads) / time / 1e9
+        covey_multiply_add(1) * Double(rounds * threads) / median(arithmetic(threads: threads)) / 1e9
     }
-
-    private static func middle(_ times: [Double]) -> Double { times.sorted()[times.count / 2] }
 
     private static func seconds(_ body: () -> Void) -> Double {
         let duration = ContinuousClock().measure(body)
         return Double(duration.components.seconds) + Double(duration.components.attoseconds) * 1e-18
     }
 }
+
+private func middle(_ times: [Double]) -> Double { times.sorted()[times.count / 2] }
 
 /// Prints a line at once, also into a file or a pipe.
 func say(_ line: String) { FileHandle.standardOutput.write(Data((line + "\n").utf8)) }

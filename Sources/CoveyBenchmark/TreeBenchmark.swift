@@ -16,31 +16,38 @@ enum TreeBenchmark {
             for connectivity in Connectivity.allCases {
                 let lattice = VoxelLattice(
                     gridShape: shape, offsets: mask.offsets, connectivity: connectivity.rawValue)
-                var tree = ComponentTree(lattice)
-                let sorting = Timing.median {
-                    for map in maps {
-                        for side in [1.0, -1] { tree.sort(map, from: 0, sign: side, floor: 0) }
-                    }
-                }
-                let floor = Timing.median {
-                    for map in maps { for side in [1.0, -1] { tree.build(map, sign: side) } }
-                }
+                var (sorted, joined) = (ComponentTree(lattice), ComponentTree(lattice))
                 let fixed = FixedMaps(maps: maps, voxels: mask.count)
                 var choice = InferenceChoice()
                 choice.tfce = TFCE()
                 choice.connectivity = connectivity
-                let one = perMap(fixed, mask, choice, threads: 1)
-                let two = perMap(fixed, mask, choice, threads: 2)
-                choice.formingHeights = [2.3, 3.1]
-                let all = perMap(fixed, mask, choice, threads: 1)
-                choice.tfce = nil
-                choice.formingHeights = [3.1]
-                let clusters = perMap(fixed, mask, choice, threads: 1)
+                var all = choice
+                all.formingHeights = [2.3, 3.1]
+                var clusters = all
+                clusters.tfce = nil
+                clusters.formingHeights = [3.1]
+                // Three batches of maps: the memory for one is taken anew by each tally.
+                let count = 3 * (64 << 20) / (mask.count * 8)
+                func eachSide(_ body: ([Double], Double) -> Void) {
+                    for k in 0..<count { for side in [1.0, -1] { body(maps[k % maps.count], side) } }
+                }
+                let times = Timing.turns([
+                    { eachSide { sorted.sort($0, from: 0, sign: $1, floor: 0) } },
+                    { eachSide { joined.build($0, sign: $1) } },
+                    tally(fixed, mask, choice, count, threads: 1),
+                    tally(fixed, mask, choice, count, threads: 2),
+                    tally(fixed, mask, all, count, threads: 1), tally(fixed, mask, all, count, threads: 2),
+                    tally(fixed, mask, clusters, count, threads: 1),
+                ])
+                func perMap(_ piece: Int) -> String { text(times.median(piece) / Double(count)) }
+                func ratio(_ piece: Int, _ other: Int) -> String {
+                    CoveyCore.fixed(times.ratio(piece, over: other), decimals: 2)
+                }
                 say(
                     "trees \(name) voxels \(mask.count) neighbours \(connectivity.rawValue) two-sided ms/map: "
-                        + "sort \(text(sorting / 8)) floor \(text(floor / 8)) tfce \(text(one)) tfce-2-threads \(text(two)) "
-                        + "everything \(text(all)) clusters \(text(clusters)) "
-                        + "tfce/floor \(text(one / (floor / 8) / 1000)) everything/tfce \(text(all / one / 1000))"
+                        + "sort \(perMap(0)) floor \(perMap(1)) tfce \(perMap(2)) tfce-2-threads \(perMap(3)) "
+                        + "everything \(perMap(4)) clusters \(perMap(6)) tfce/floor \(ratio(2, 1)) "
+                        + "everything/tfce \(ratio(4, 2)) threads tfce \(ratio(2, 3)) everything \(ratio(4, 5))"
                 )
             }
         }
@@ -48,20 +55,14 @@ enum TreeBenchmark {
 
     private static func text(_ seconds: Double) -> String { fixed(seconds * 1000, decimals: 2) }
 
-    /// Seconds per map of a whole tally, both sides, the cost of setting up left out by a difference.
-    private static func perMap(_ maps: FixedMaps, _ mask: Mask, _ choice: InferenceChoice, threads: Int)
-        -> Double
-    {
-        func seconds(_ count: Int) -> Double {
-            let shuffles = ShuffleSet(listed: [Shuffle](repeating: .identity(2), count: count))
-            let test = PermutationTest(
-                maps, mask: mask, tail: .twoSided, shuffles: shuffles, comparing: choice)
-            let observation = test.observe(threads: threads)
-            return Timing.median {
-                _ = test.tally(of: 0..<count, observation, threads: threads, checkpoint: { _ in })
-            }
-        }
-        return (seconds(72) - seconds(8)) / 64
+    /// A tally of so many maps, both sides.
+    private static func tally(
+        _ maps: FixedMaps, _ mask: Mask, _ choice: InferenceChoice, _ count: Int, threads: Int
+    ) -> () -> Void {
+        let shuffles = ShuffleSet(listed: [Shuffle](repeating: .identity(2), count: count))
+        let test = PermutationTest(maps, mask: mask, tail: .twoSided, shuffles: shuffles, comparing: choice)
+        let observation = test.observe(threads: threads)
+        return { _ = test.tally(of: 0..<count, observation, threads: threads, checkpoint: { _ in }) }
     }
 
     private static func write(_ maps: [[Double]], _ mask: Mask, to path: String) throws {
@@ -90,9 +91,11 @@ private struct FixedMaps: ShuffledStatistic {
     }
 
     func maps(of shuffles: ShuffleSet, in range: Range<Int>, threads: Int) -> [Double] {
-        var all: [Double] = []
-        all.reserveCapacity(range.count * voxels.count)
-        for k in range { all += maps[k % maps.count] }
-        return all
+        range.flatMap { maps[$0 % maps.count] }
+    }
+
+    func write(_ all: inout [Double], of shuffles: ShuffleSet, in range: Range<Int>, threads: Int) {
+        // Batches begin with the same map, but for a few, and hold the same ones.
+        if all.count < range.count * voxels.count { all = maps(of: shuffles, in: range, threads: threads) }
     }
 }

@@ -11,7 +11,9 @@ import CCoveyKernels
 ///
 /// with `G(h) = h^(H + 1) / (H + 1)`, since the extent is constant between a node and its parent.
 ///
-/// Sorting is by radix, joining by union-find over a bit map of the voxels seen so far: near O(voxels).
+/// Voxels are looked at once in the order of the lattice, several at a time: which of their neighbours are higher, and
+/// whether these hang together. Sorting is by radix. Joining them is by union-find over the local maxima, and most voxels
+/// need look at one neighbour only: near O(voxels).
 public struct ComponentTree: Sendable {
     /// Where the voxels lie.
     public let lattice: VoxelLattice
@@ -20,34 +22,41 @@ public struct ComponentTree: Sendable {
     /// The heights of the nodes, descending: the first ``count`` entries.
     public private(set) var heights: [Double]
 
+    private let level: InstructionLevel
     private var voxels: [Int32]
+    private var places: [Int32]
+    private var joins: [UInt8]
     private var parents: [Int32]
     private var sizes: [Int32]
     private var masses: [Double]
-    private var keys: [UInt64]
+    private var entries: [UInt64]
     private var spare: [UInt64]
-    private var occupied: [UInt8]
+    private var steepness: [Int32]
     private var labels: [Int32]
     private var links: [Int32]
     private var sets: [covey_set]
 
-    /// Room for the trees of maps over a lattice: about 60 bytes a voxel.
-    public init(_ lattice: VoxelLattice) {
+    /// Room for the trees of maps over a lattice; see ``byteCount(voxels:places:)``.
+    ///
+    /// - Parameter measuresMass: whether ``mass(_:)`` is asked for.
+    public init(_ lattice: VoxelLattice, measuresMass: Bool = true, level: InstructionLevel = .best) {
         self.lattice = lattice
-        let voxels = lattice.count
-        let places = lattice.shape.reduce(1, *)
-        self.voxels = [Int32](repeating: 0, count: voxels + 1)
-        heights = [Double](repeating: 0, count: voxels + 1)
-        parents = self.voxels
-        sizes = self.voxels
-        links = self.voxels
-        sets = [covey_set](repeating: covey_set(), count: voxels + 1)
-        masses = heights
-        keys = [UInt64](repeating: 0, count: voxels)
-        spare = keys
-        occupied = [UInt8](repeating: 0, count: places / 8 + 9)
-        labels = [Int32](repeating: 0, count: places)
+        self.level = level
+        let room = lattice.count + 1
+        voxels = [Int32](repeating: 0, count: room)
+        heights = [Double](repeating: 0, count: room)
+        (places, parents, sizes, links) = (voxels, voxels, voxels, voxels)
+        joins = [UInt8](repeating: 0, count: room)
+        sets = [covey_set](repeating: covey_set(), count: room)
+        masses = measuresMass ? heights : []
+        entries = [UInt64](repeating: 0, count: room)
+        spare = entries
+        steepness = [Int32](repeating: 0, count: lattice.placeCount + Int(COVEY_PLACES_BEYOND))
+        labels = [Int32](repeating: 0, count: lattice.placeCount)
     }
+
+    /// Bytes that a tree takes.
+    public static func byteCount(voxels: Int, places: Int) -> Int { voxels * 69 + places * 8 }
 
     /// Builds the tree of the voxels whose height `sign * value` exceeds `floor`.
     ///
@@ -74,11 +83,15 @@ public struct ComponentTree: Sendable {
         precondition(
             zip(voxels, voxels.dropFirst()).allSatisfy { $0 < $1 }
                 && (voxels.first ?? 0) >= 0 && (voxels.last ?? -1) < lattice.count)
-        count = unsafe voxels.withUnsafeBufferPointer { voxels in
-            unsafe values.withUnsafeBufferPointer { values in
-                guard let first = voxels.baseAddress, let map = values.baseAddress else { return 0 }
-                return unsafe covey_sort_given_voxels(
-                    values.count, first, map, sign, floor, &keys, &spare, &self.voxels, &heights)
+        unsafe lattice.withGeometry { geometry in
+            count = unsafe voxels.withUnsafeBufferPointer { voxels in
+                unsafe values.withUnsafeBufferPointer { values in
+                    guard let first = voxels.baseAddress, let map = values.baseAddress else { return 0 }
+                    return unsafe covey_order_given_voxels(
+                        geometry, values.count, first, map, sign, floor, &entries, &spare, &self.voxels,
+                        &places,
+                        &joins, &heights)
+                }
             }
         }
         join()
@@ -87,22 +100,28 @@ public struct ComponentTree: Sendable {
     /// The first half of ``build(_:from:sign:floor:)``: orders the voxels. Public for benchmarks.
     public mutating func sort(_ values: [Double], from start: Int, sign: Double, floor: Double) {
         precondition(start >= 0 && start + lattice.count <= values.count && floor >= 0)
-        count = unsafe values.withUnsafeBufferPointer { map in
-            guard let base = map.baseAddress else { return 0 }
-            return unsafe covey_sort_voxels(
-                lattice.count, base + start, sign, floor, &keys, &spare, &voxels, &heights)
+        unsafe lattice.withGeometry { geometry in
+            count = unsafe values.withUnsafeBufferPointer { map in
+                guard let base = map.baseAddress else { return 0 }
+                return unsafe covey_order_voxels(
+                    level.rawValue, geometry, base + start, sign, floor, &steepness, &entries, &spare,
+                    &voxels,
+                    &places, &joins, &heights)
+            }
         }
     }
 
     /// The second half of ``build(_:from:sign:floor:)``: joins the ordered voxels.
     public mutating func join() {
-        unsafe lattice.positions.withUnsafeBufferPointer { positions in
-            var geometry = unsafe covey_lattice(
-                count: lattice.count, position: positions.baseAddress, row: Int32(lattice.shape[0]),
-                plane: Int32(lattice.shape[0] * lattice.shape[1]), connectivity: Int32(lattice.connectivity))
-            unsafe covey_join_voxels(
-                &geometry, count, voxels, heights, &occupied, &labels, &links, &sets, &parents, &sizes,
-                &masses)
+        unsafe lattice.withGeometry { geometry in
+            if masses.isEmpty {
+                unsafe covey_join_nodes(
+                    geometry, count, places, joins, heights, &labels, &links, &sets, &parents, &sizes, nil)
+            } else {
+                unsafe covey_join_nodes(
+                    geometry, count, places, joins, heights, &labels, &links, &sets, &parents, &sizes, &masses
+                )
+            }
         }
     }
 
@@ -123,6 +142,8 @@ public struct ComponentTree: Sendable {
     /// The number of voxels of the component under a node.
     public func extent(_ node: Int) -> Int { Int(sizes[node]) }
     /// The sum of the heights of the component under a node.
+    ///
+    /// - Precondition: the tree measures masses.
     public func mass(_ node: Int) -> Double { masses[node] }
 
     /// Integrates over the tree: for every node the sum, from it down to its root, of

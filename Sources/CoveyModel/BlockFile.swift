@@ -25,10 +25,13 @@ public struct BlockFile: Sendable, Hashable {
         self.source = source
         self.levels = levels
         self.identifiers = identifiers
-        let repeated = levels.first.map { $0.count > 1 } ?? false ? levels.count - Set(levels).count : 0
+        // Below a positive index they are a block that is exchanged as a whole, which nobody takes for anything else.
+        let kept = Dictionary(grouping: levels) { $0 }.values.contains {
+            $0.count > 1 && $0[0].count > 1 && $0[0][$0[0].count - 2] < 0
+        }
         self.notes =
             notes
-            + (repeated == 0
+            + (!kept
                 ? []
                 : [
                     .warning(

@@ -107,7 +107,7 @@ public struct ContrastDiagnosis: Sendable, Hashable {
             shuffleCount.map { count in
                 distinctShuffles.areAllUsed(byPlanFor: count)
                     ? "all of them are used once"
-                    : "\(test.stopsEarly ? "up to " : "")\(count) random ones are used besides the identity"
+                    : "\(test.stopsEarly ? "up to " : "")\(count == 1 ? "1 random one is" : "\(count) random ones are") used besides the identity"
             } ?? "if all were used"
         let shuffles =
             test.listed.map { "Shuffles: \($0.count) of a file, the identity included" }

@@ -18,8 +18,9 @@ extension DistinctShuffles {
         var signs = [Double](repeating: 1, count: n)
         guard let count, count <= limit else {
             var stream = PhiloxStream(seed: 0, domain: 0, index: 0)
+            // Flips of several sets of rows change the statistic, whatever permutations do.
             let changes =
-                arrangements == nil
+                arrangements == nil || units.count > 1
                 || (0..<12).contains { _ in
                     let draw = blocks.permutation(&stream)
                     return !keeps(groups, draw)

@@ -37,6 +37,8 @@ public enum ExchangeabilityError: ExplainedError, Equatable {
     case signsWithinSubjects(column: String)
     /// Blocks that exchange single maps of different subjects.
     case blocksAcrossSubjects(column: String)
+    /// A file of shuffles that breaks the tie between the maps of one subject, by exchange or by signs.
+    case listBreaksSubjects(column: String, bySigns: Bool)
     /// Repeated measures whose maps are not named row by row.
     case mapsNotByRow(column: String)
     /// Columns of a table that is not there.
@@ -83,6 +85,8 @@ public enum ExchangeabilityError: ExplainedError, Equatable {
             "flipping the signs of single maps would break the tie between the maps of one \(quoted(column))"
         case .blocksAcrossSubjects(let column):
             "the blocks exchange single maps of different subjects, which would break the tie between the maps of one \(quoted(column))"
+        case .listBreaksSubjects(let column, let bySigns):
+            "the file of shuffles \(bySigns ? "flips the signs of single maps" : "gives the maps of a subject to several subjects"), which would break the tie between the maps of one \(quoted(column))"
         case .mapsNotByRow(let column):
             "with repeated measures (\(quoted(column))) file names do not say which row of a subject a map belongs to"
         case .columnsWithoutTable:
@@ -117,6 +121,10 @@ public enum ExchangeabilityError: ExplainedError, Equatable {
             "permute (--exchange permute), or flip each subject's maps together: --blocks whole:\(subjectColumn)"
         case .blocksAcrossSubjects:
             "leave out the blocks, or begin them with within:\(subjectColumn) or whole:\(subjectColumn)"
+        case .listBreaksSubjects(_, let bySigns):
+            bySigns
+                ? "flip all maps of a subject together"
+                : "exchange maps within subjects, or all maps of a subject together"
         case .mapsNotByRow: "give the table a column of map paths (--map-column), one per row"
         case .columnsWithoutTable: "give a table, or the blocks as a file (--blocks-file)"
         case .designByIdentifier:

@@ -149,10 +149,10 @@ public struct RepeatedMeasures: Sendable, Hashable {
         for (subject, rows) in rows.enumerated() { for row in rows { subjectOf[row] = subject } }
         for rows in rows {
             guard Set(rows.map { subjectOf[source[$0]] }).count == 1 else {
-                throw .blocksAcrossSubjects(column: column)
+                throw .listBreaksSubjects(column: column, bySigns: false)
             }
             guard Set(rows.map { signs[$0] }).count == 1 else {
-                throw .signsWithinSubjects(column: column)
+                throw .listBreaksSubjects(column: column, bySigns: true)
             }
         }
     }

@@ -185,6 +185,50 @@ struct ComponentTreeTests {
         }
     }
 
+    @Test(
+        "one neighbour that stands for many gives the tree that every neighbour gives, on every instruction set",
+        arguments: Connectivity.allCases)
+    func everyNeighbour(connectivity: Connectivity) {
+        // Rows longer and shorter than a vector, with gaps; heights that are equal, equal to 26 bits, tiny, huge.
+        let shape = [41, 7, 6]
+        let grid = Grid(shape: shape, affine: Affine([1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0]))
+        for seed in 0..<12 as Range<UInt64> {
+            var numbers = TestNumbers(seed)
+            let mask = Mask(grid: grid) { _ in seed % 2 == 0 || numbers.uniform() < 0.8 }
+            let map = (0..<mask.count).map { voxel -> Double in
+                let x = numbers.normal()
+                return switch seed % 4 {
+                case 0, 1: x
+                case 2: (x * 3).rounded() * (1 + 1e-10 * Double(voxel % 3))
+                default: x * [1e-12, 1, 1e12][voxel % 3]
+                }
+            }
+            let lattice = VoxelLattice(
+                gridShape: shape, offsets: mask.offsets, connectivity: connectivity.rawValue)
+            var plain = ComponentTree(lattice)
+            for level in InstructionLevel.available {
+                var tree = ComponentTree(lattice, level: level)
+                for sign in [1.0, -1] {
+                    plain.build(map.indices.map(Int32.init)[...], map[...], sign: sign)
+                    tree.build(map, sign: sign)
+                    #expect(tree.count == plain.count)
+                    var (a, b) = (
+                        [Double](repeating: 0, count: map.count), [Double](repeating: 0, count: map.count)
+                    )
+                    let weights = (0...map.count).map { Double($0).squareRoot() }
+                    let greatest = tree.integrate(terms: tree.heights, weights: weights, into: &a)
+                    #expect(greatest == plain.integrate(terms: plain.heights, weights: weights, into: &b))
+                    #expect(a == b)
+                    for node in 0..<tree.count {
+                        #expect(
+                            tree.voxel(node) == plain.voxel(node) && tree.extent(node) == plain.extent(node))
+                        #expect(abs(tree.mass(node) - plain.mass(node)) <= 1e-12 * plain.mass(node))
+                    }
+                }
+            }
+        }
+    }
+
     @Test("heights that differ in the last bit, or lie far below the greatest, are put in order")
     func order() {
         let grid = Grid(shape: [400, 1, 1], affine: Affine([1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0]))

@@ -161,14 +161,10 @@ struct NuisanceMethodTests {
                 partition, cohort, Fit(model, cohort, threads: 1), method: method, split: split
             ).maps(of: shuffles, in: 0..<shuffles.count, threads: 1)
         }
-        // The first subject's value must not play a part of its own: another order of subjects has another one. Draper and
-        // Stoneman's model loses the constant where its columns are shuffled as Guttman splits them, so that there the
-        // shift matters, and in the way that the equation says.
+        // As Guttman splits these columns, the constant moves with the rest, and a shift matters.
         for method in NuisanceMethod.allCases {
             for split in PartitionMethod.allCases {
-                let loses =
-                    split == .guttman && method == .draperStoneman || split == .guttman && method == .smith
-                guard !loses else { continue }
+                guard split != .guttman || !method.dependsOnPartition else { continue }
                 for (a, b) in zip(maps(0, method, split), maps(50, method, split)) {
                     #expect(abs(a - b) <= 1e-8 * max(1, abs(a)), "\(method) \(split)")
                 }
@@ -177,7 +173,7 @@ struct NuisanceMethodTests {
     }
 
     @Test(
-        "Draper-Stoneman and Smith as Guttman splits them equal their equations where no column that stays is constant"
+        "as Guttman splits cell means, Freedman-Lane and Draper-Stoneman are their equations: the constant moves"
     )
     func constantMoves() throws {
         let group = (0..<9).map { $0 / 3 }
@@ -189,16 +185,27 @@ struct NuisanceMethodTests {
         let y = (0..<9).map { _ in 100 + numbers.normal() }
         let cohort = lineCohort(y.map { [$0] })
         let shuffles = ShuffleSet(ShufflePlan(count: 40, exchanging: .permute, seed: 2), design: design)
-        let found = RegressionStatistic(
-            partition, cohort, Fit(model, cohort, threads: 1), method: .draperStoneman, split: .guttman
-        ).maps(of: shuffles, in: 0..<shuffles.count, threads: 1)
+        // Residuals on the one column without weight.
+        let rest = y.indices.map { group[$0] == 2 ? y[$0] - (y[6] + y[7] + y[8]) / 3 : y[$0] }
+        func found(_ method: NuisanceMethod) -> [Double] {
+            RegressionStatistic(
+                partition, cohort, Fit(model, cohort, threads: 1), method: method, split: .guttman
+            ).maps(of: shuffles, in: 0..<shuffles.count, threads: 1)
+        }
+        let (columns, data) = (found(.draperStoneman), found(.freedmanLane))
         for k in 0..<shuffles.count {
-            let moved = (0..<2).map { c in (0..<9).map { design[shuffles[k].source[$0], c] } }
+            let source = shuffles[k].source
+            let moved = (0..<2).map { c in (0..<9).map { design[source[$0], c] } }
             let full = try LinearModel(matrix: Matrix(columns: moved + [design.column(2)]))
             let own = try? ContrastPartition(
                 full, weights: Matrix(rows: [[1, -1, 0]]), isF: false, name: "c")
             let expected = own.map { Fit(full, cohort, threads: 1).statistic($0).values[0] } ?? 0
-            #expect(abs(found[k] - expected) <= 1e-7 * max(1, abs(expected)), "shuffle \(k)")
+            #expect(abs(columns[k] - expected) <= 1e-7 * max(1, abs(expected)), "shuffle \(k)")
+            var shuffled = rest
+            for i in 0..<9 { shuffled[source[i]] = rest[i] }
+            let other = lineCohort(shuffled.map { [$0] })
+            let plain = Fit(model, other, threads: 1).statistic(partition).values[0]
+            #expect(abs(data[k] - plain) <= 1e-7 * max(1, abs(plain)), "shuffle \(k)")
         }
     }
 

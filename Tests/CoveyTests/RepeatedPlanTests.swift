@@ -107,12 +107,13 @@ struct RepeatedPlanTests {
         }
         let flips = try list([(0..<14).map { $0 == 3 ? -1 : 1 }], "flips.txt")
         #expect(
-            refusal { $0.permutation?.shufflesFrom = flips } == .signsWithinSubjects(column: "participant_id")
+            refusal { $0.permutation?.shufflesFrom = flips }
+                == .listBreaksSubjects(column: "participant_id", bySigns: true)
         )
         let moves = try list([[2, 1, 0] + Array(3..<14)], "moves.txt")
         #expect(
             refusal { $0.permutation?.shufflesFrom = moves }
-                == .blocksAcrossSubjects(column: "participant_id"))
+                == .listBreaksSubjects(column: "participant_id", bySigns: false))
 
         // Whole subjects may flip, and maps may change places within a subject.
         var whole = maps.paired

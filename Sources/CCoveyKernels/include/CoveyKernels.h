@@ -5,6 +5,7 @@
 #include "deviates.h"
 #include "instruction_level.h"
 #include "map_counts.h"
+#include "node_order.h"
 #include "process_usage.h"
 #include "shuffle_kernels.h"
 #include "smoothing.h"

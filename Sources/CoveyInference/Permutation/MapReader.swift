@@ -43,7 +43,7 @@ struct MapReader: Sendable {
         floor =
             choice.tfce != nil ? 0 : max(0, (choice.formingHeights.min().map(TieRule.forming) ?? 0).nextDown)
         if !choice.isVoxelwise, let lattice {
-            tree = ComponentTree(lattice)
+            tree = ComponentTree(lattice, measuresMass: choice.mass != nil && !choice.formingHeights.isEmpty)
             terms = [Double](repeating: 0, count: lattice.count)
             values = terms
             roots = [Int32](repeating: 0, count: lattice.count)

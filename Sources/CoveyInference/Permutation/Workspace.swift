@@ -16,7 +16,11 @@ extension PermutationTest {
         let quantities = choice.quantities.count
         let tally = quantities * (shuffles.count * 8 + voxels * 16)
         let block = RegressionStatistic.panelsPerBlock * shuffles.subjectCount * Panel.width * 8
-        let lattice = choice.isVoxelwise ? 0 : (mask.grid.shape.map { $0 + 2 }.reduce(1, *) * 5 + voxels * 80)
+        let places = mask.grid.shape.map { $0 + 2 }.reduce(1, *)
+        // A tree, and the reader's terms, values and roots.
+        let lattice =
+            choice.isVoxelwise
+            ? 0 : ComponentTree.byteCount(voxels: voxels, places: places) + voxels * 20
         let prepared = RegressionStatistic.preparedBytes(voxels: voxels, subjects: shuffles.subjectCount)
         if quick != nil {
             let batch = min(quickBatch, shuffles.count)

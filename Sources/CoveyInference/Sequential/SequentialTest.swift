@@ -50,11 +50,13 @@ public struct SequentialTest: Sendable {
             repeating: SequentialCount(target: target, limit: limit), count: voxels.count)
         var open = Array(voxels.indices)
         var drawn = 0
+        // Of the last batches, those in which some voxel was done: while most are, maps are made at once.
+        var ended = [Bool](repeating: true, count: 4)
         while !open.isEmpty, drawn < limit {
             let range = drawn + 1..<min(drawn + 1 + Self.batch, limit + 1)
             // Which of a batch reach a voxel matters only where the voxel is done within it: else their number does.
             var ending = open
-            if let reached = counted(range, threads: threads) {
+            if ended.count(where: { $0 }) < 3, let reached = counted(range, threads: threads) {
                 ending = open.filter { counts[$0].reached + Int(reached[$0]) >= target }
                 let staying = Set(ending)
                 for place in open where !staying.contains(place) {
@@ -62,7 +64,9 @@ public struct SequentialTest: Sendable {
                 }
             }
             add(range, to: &counts, at: ending, thresholds, threads: threads)
+            let before = open.count
             open.removeAll { counts[$0].isDone }
+            ended = ended.dropFirst() + [open.count < before]
             drawn += range.count
             progress.report("uncorrected p at most", done: drawn, of: limit)
         }

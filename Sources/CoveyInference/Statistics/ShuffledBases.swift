@@ -52,7 +52,8 @@ struct ShuffledBases: Sendable {
             return
         }
         moved = nil
-        let staying: Matrix
+        var staying: Matrix
+        var nuisance: Matrix
         if let blocks, !flipsSigns {
             (staying, nuisance) = blocks.split(all)
         } else {
@@ -60,15 +61,25 @@ struct ShuffledBases: Sendable {
             staying = Self.columns(0..<skip, of: all)
             nuisance = Self.columns(skip..<all.columns, of: all)
         }
+        var removedColumns: Matrix?
+        if method == .freedmanLane, split == .guttman {
+            // What stays needs no row only where the columns without weight take it out of the data.
+            let unused = Self.columns(of: partition, split: split).staying
+            let left = Self.residuals(of: staying, on: unused)
+            if (0..<left.columns).contains(where: { norm(left.column($0)) > 1e-9 }) {
+                nuisance = all
+                staying = Matrix(rows: all.rows, columns: 0)
+            }
+            removedColumns = unused
+        }
+        self.nuisance = nuisance
         nuisanceRows = nuisance.columns
         removed =
             switch method {
             case .terBraak:
                 Matrix(columns: (0..<all.columns).map(all.column) + (0..<testedRows).map(tested.column))
             case .manly: staying
-            case .freedmanLane where split == .guttman:
-                Self.basis(of: Self.columns(of: partition, split: split).staying, staying)
-            default: all
+            default: removedColumns ?? all
             }
     }
 
@@ -165,12 +176,6 @@ struct ShuffledBases: Sendable {
                     : PivotedQR(Matrix(columns: rest.map(all.column))).basis
             )
         }
-    }
-
-    /// An orthonormal basis of what two sets of columns span.
-    private static func basis(of a: Matrix, _ b: Matrix) -> Matrix {
-        let all = (0..<a.columns).map(a.column) + (0..<b.columns).map(b.column)
-        return all.isEmpty ? a : PivotedQR(Matrix(columns: all)).basis
     }
 
     private static func columns(_ range: Range<Int>, of matrix: Matrix) -> Matrix {
