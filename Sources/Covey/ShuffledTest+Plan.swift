@@ -18,12 +18,31 @@ extension AnalysisPlan.PermutationChoice {
             case .manly: .maps
             }
         if let shuffles, shuffles.origin == .listed {
-            let permutes = (0..<shuffles.count).contains {
-                shuffles[$0].source != Array(0..<shuffles.subjectCount)
-            }
+            let sets = shuffles.setsThatExchange
+            let permutes = Set(sets).count < shuffles.subjectCount
             test.listed = .init(
-                count: shuffles.count, scheme: !shuffles.flipsSigns ? .permute : permutes ? .both : .flip)
+                count: shuffles.count,
+                scheme: !shuffles.flipsSigns ? .permute : permutes ? .both : .flip, sets: sets)
         }
         return test
+    }
+}
+
+extension ShuffleSet {
+    /// For each row the number of the set of rows that it changes places with, through others or at once.
+    fileprivate var setsThatExchange: [Int] {
+        var sets = Array(0..<subjectCount)
+        func first(_ row: Int) -> Int {
+            var row = row
+            while sets[row] != row { row = sets[row] }
+            return row
+        }
+        for index in 1..<max(count, 1) {
+            for (row, source) in self[index].source.enumerated() where source != row {
+                let (a, b) = (first(row), first(source))
+                sets[max(a, b)] = min(a, b)
+            }
+        }
+        return sets.indices.map(first)
     }
 }

@@ -17,6 +17,7 @@ enum KernelBenchmark {
         }
         // Gigaflops of a matrix product on one thread and on two, as somebody's library reaches them here.
         let peaks = arguments.dropFirst().compactMap(Double.init)
+        kernelAlone()
         let (subjects, voxels, count) = (89, 50_000, 1000)
         let grid = Grid(shape: [voxels, 1, 1], affine: Affine([3, 0, 0, 0, 0, 3, 0, 0, 0, 0, 3, 0]))
         let mask = Mask(grid: grid) { _ in true }
@@ -53,6 +54,55 @@ enum KernelBenchmark {
                     "\(name): \(threads) thread(s): fit \(milliseconds(fitting)) ms, "
                         + "permutation \(milliseconds(testing)) ms, \(Int(gigaflops)) GFLOP/s\(share)")
             }
+        }
+    }
+
+    /// The kernel alone on data in cache, in turn with plain arithmetic: the share of the processors' multiply-adds in double
+    /// precision that it reaches in double precision, and with comparisons decided in single precision.
+    private static func kernelAlone() {
+        let (subjects, panels, count) = (89, 16, 512)
+        var stream = PhiloxStream(seed: 3, domain: 0, index: 0)
+        func unit(_ lanes: Int) -> [Double] {
+            var values = (0..<subjects * lanes).map { _ in stream.normal() }
+            for lane in 0..<lanes {
+                let length = norm((0..<subjects).map { values[$0 * lanes + lane] })
+                for k in 0..<subjects { values[k * lanes + lane] /= length }
+            }
+            return values
+        }
+        let data = (0..<panels).flatMap { _ in unit(Panel.width) }
+        var rows = ShuffledRows(count: count, subjects: subjects, tested: 1, nuisance: 0)
+        for shuffle in 0..<count {
+            for (subject, value) in unit(1).enumerated() { rows[shuffle, 0, subject] = value }
+        }
+        rows.closeLastTile()
+        let voxels = panels * Panel.width
+        let thresholds = (0..<voxels).map { _ in 0.3 * stream.uniform() }
+        let repeats = 12
+        let screen = RowScreen(rows)
+        for threads in [1, 2] {
+            func piece(_ screen: RowScreen?) -> () -> Void {
+                { [rows] in
+                    forEachBlock(threads, threads: threads) { _ in
+                        var counts = [Int64](repeating: 0, count: voxels)
+                        var maxima = ScoreKernel.emptyMaxima(shuffles: count)
+                        for _ in 0..<repeats {
+                            ScoreKernel.score(
+                                data, panels: panels, rows: rows, screen: screen, twoSided: true,
+                                thresholds: thresholds, counts: &counts, maxima: &maxima)
+                        }
+                    }
+                }
+            }
+            let times = Timing.turns([piece(nil), piece(screen), Timing.arithmetic(threads: threads)])
+            let operations = 2 * Double(subjects * voxels * count * repeats)
+            func share(_ piece: Int) -> String {
+                let ofPeak = operations / Timing.arithmeticOperations * times.ratio(2, over: piece)
+                return "\(Int((100 * ofPeak).rounded())) %"
+            }
+            say(
+                "kernel alone, \(threads) thread(s): double precision \(share(0)) of the peak of multiply-adds in double "
+                    + "precision, decided in single precision \(share(1))")
         }
     }
 

@@ -58,10 +58,13 @@ enum Timing {
         { forEachBlock(threads, threads: threads) { _ in _ = covey_multiply_add(rounds) } }
     }
 
+    /// Floating-point operations of ``arithmetic(threads:)`` on each thread.
+    static let arithmeticOperations = covey_multiply_add(1) * Double(rounds)
+
     /// Floating-point operations per second, in units of 1e9, that so many threads reach with multiply-adds in registers:
     /// the most arithmetic that these processors can do.
     static func peakGigaflops(threads: Int) -> Double {
-        covey_multiply_add(1) * Double(rounds * threads) / median(arithmetic(threads: threads)) / 1e9
+        arithmeticOperations * Double(threads) / median(arithmetic(threads: threads)) / 1e9
     }
 
     private static func seconds(_ body: () -> Void) -> Double {

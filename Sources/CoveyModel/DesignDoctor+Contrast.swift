@@ -34,7 +34,7 @@ public struct ContrastDiagnosis: Sendable, Hashable {
     /// What must hold for p to be right.
     public var assumptions: [String] {
         Self.assumptions(
-            exchange, test.listed == nil ? blocks : nil, groups, given: words.given, moved: test.moved)
+            exchange, test.listed == nil ? blocks : nil, groups, given: words.given, test)
     }
     /// What should be looked at before the result is believed.
     public var warnings: [Note] {
@@ -123,10 +123,13 @@ public struct ContrastDiagnosis: Sendable, Hashable {
 
     private static func assumptions(
         _ exchange: ExchangeScheme, _ blocks: ExchangeabilityBlocks?, _ groups: VarianceGroups?,
-        given: [String], moved: ShuffledTest.Moved
+        given: [String], _ test: ShuffledTest
     ) -> [String] {
         var result: [String] = []
-        if exchange != .flip {
+        if test.listed != nil {
+            result.append(
+                "the joint distribution of the errors stays the same under every shuffle of the file")
+        } else if exchange != .flip {
             result.append(
                 blocks == nil && groups != nil
                     ? "errors have the same distribution for every subject but for their variance, and no families, sites or repeats tie some together"
@@ -139,8 +142,9 @@ public struct ContrastDiagnosis: Sendable, Hashable {
             let sizes = listed(groups.sizes.map(String.init), limit: 10)
             result.append(
                 "a variance for each of \(groups.count) groups (\(sizes) rows), the same within each")
-            let isCrossed = blocks.map { VarianceGroups(exchangedIn: $0) }.map { exchanged in
-                Set(zip(exchanged.labels, groups.labels).map { [$0, $1] }).count > exchanged.count
+            let sets = test.listed?.sets ?? blocks.map { VarianceGroups(exchangedIn: $0).labels }
+            let isCrossed = sets.map { sets in
+                Set(zip(sets, groups.labels).map { [$0, $1] }).count > Set(sets).count
             }
             // A statistic with its own variances has a limit that does not depend on them: Janssen 1997, Statistics &
             // Probability Letters 36:9-21.
@@ -150,7 +154,7 @@ public struct ContrastDiagnosis: Sendable, Hashable {
                 )
             }
         }
-        if exchange != .permute {
+        if exchange != .permute, test.listed == nil {
             let isSingle = blocks.map { $0.flipUnits.allSatisfy { $0.count == 1 } } ?? true
             result.append(
                 isSingle
@@ -160,7 +164,7 @@ public struct ContrastDiagnosis: Sendable, Hashable {
             )
         }
         if given.count > (given.contains("intercept") ? 1 : 0) {
-            result.append(moved.assumption)
+            result.append(test.moved.assumption)
         }
         return result
     }

@@ -99,6 +99,13 @@ struct ContrastWords: Sendable, Hashable {
     ) -> String {
         let residuals = test.moved.words(isAlone: given.isEmpty)
         let plural = test.moved.plural(isAlone: given.isEmpty)
+        guard test.listed == nil else {
+            return switch exchange {
+            case .permute: "labels: \(plural) change places as a file lists them"
+            case .flip: "signs: \(plural) have the signs that a file lists"
+            case .both: "labels and signs: \(plural) change places and signs as a file lists them"
+            }
+        }
         let what =
             switch (exchange, blocks) {
             case (.permute, nil): "labels: each subject's \(residuals) may belong to any other subject"
@@ -110,7 +117,6 @@ struct ContrastWords: Sendable, Hashable {
             case (.both, let blocks?):
                 "labels and signs: \(plural) change places \(blocks.permutationWords), and may have either sign, \(blocks.flipWords)"
             }
-        guard test.listed == nil else { return what + ", as a file lists them" }
         guard blocks == nil else { return what + (exchange == recommended ? "" : " (asked for)") }
         guard exchange == recommended else { return what + " (asked for)" }
         let why =

@@ -20,11 +20,14 @@ public struct ShuffledTest: Sendable, Hashable {
         public let count: Int
         /// What they do.
         public let scheme: ExchangeScheme
+        /// For each row the number of its set: rows of different sets never change places.
+        public let sets: [Int]
 
         /// So many shuffles of a kind.
-        public init(count: Int, scheme: ExchangeScheme) {
+        public init(count: Int, scheme: ExchangeScheme, sets: [Int]) {
             self.count = count
             self.scheme = scheme
+            self.sets = sets
         }
     }
 
