@@ -173,11 +173,17 @@ public struct PreparedAnalysis: Sendable {
         tests.reduce(0) { $0 + (shard?.range(of: $1.shuffles.count).count ?? $1.shuffles.count) }
     }
 
-    /// The memory that the analysis takes at most while it shuffles, in bytes: the cohort once, and a workspace
-    /// that does not grow with the number of shuffles but for their maxima.
+    /// The memory that the analysis takes at most from here on until it writes its results, in bytes: the cohort once, the
+    /// fit, and a workspace that does not grow with the number of shuffles but for their maxima; a tenth for what the
+    /// allocator keeps.
     public var memoryEstimate: Int {
-        reading.cohort.panels.count * 8 + (tests.first?.statistic.dataBytes ?? 0)
-            + (tests.map { $0.workspaceBytes(threads: options.threads) }.max() ?? 0)
+        let cohort = reading.cohort
+        let data = cohort.panels.count * 8 + (tests.first?.statistic.dataBytes ?? 0)
+        let maps = cohort.mask.count * 8 * (design.matrix.columns + 12) + cohort.mask.grid.count * 24
+        // Maps are compared with each other in single precision before and after.
+        let workspace = max(
+            tests.map { $0.workspaceBytes(threads: options.threads) }.max() ?? 0, cohort.panels.count * 4)
+        return (data + maps + workspace) / 10 * 11
     }
 
     /// Tallies a share of every test's shuffles.

@@ -44,6 +44,11 @@ package struct NormalScale: Sendable {
                 of: Array(statistics[block * chunk..<min(statistics.count, (block + 1) * chunk)]),
                 degreesOfFreedom: [degreesOfFreedom])
         }
-        return parts.count == 1 ? parts[0] : Array(parts.joined())
+        if parts.count == 1 { return parts[0] }
+        // What is joined without its length takes twice as much while it grows.
+        var all: [Double] = []
+        all.reserveCapacity(statistics.count)
+        for part in parts { all += part }
+        return all
     }
 }
