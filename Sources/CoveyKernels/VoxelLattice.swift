@@ -66,7 +66,7 @@ public struct VoxelLattice: Sendable {
             unsafe runs.withUnsafeBufferPointer { runs in
                 var geometry = unsafe covey_lattice(
                     count: positions.count, position: positions.baseAddress, runs: runs.count,
-                    run: runs.baseAddress, places: placeCount, row: Int32(shape[0]),
+                    run: runs.baseAddress, row: Int32(shape[0]),
                     plane: Int32(shape[0] * shape[1]), connectivity: Int32(connectivity))
                 return unsafe withUnsafePointer(to: &geometry) { unsafe body($0) }
             }

@@ -17,7 +17,6 @@ typedef struct {
     const int32_t *position;  // count: place of each voxel in the padded lattice
     size_t runs;
     const covey_run *run;     // runs: all voxels, in order
-    size_t places;            // of the padded lattice
     int32_t row;              // places from one row to the next
     int32_t plane;            // places from one plane to the next
     int connectivity;         // 6, 18 or 26
@@ -36,9 +35,9 @@ enum {
 // Orders the voxels whose sign * value exceeds `floor`, the highest first, equal ones by number, and finds how each hangs
 // together with higher ones.
 //
-// values: lattice->count. steepness: places + COVEY_PLACES_BEYOND, 0 at every place without a voxel. entries, spare: room
-// for lattice->count + 1 each. voxel, place, joins, height: the nodes, out; room for as many. height is sign * value.
-// Returns the number of nodes. NaN is below every floor.
+// values: lattice->count. steepness: one for each place of the lattice and COVEY_PLACES_BEYOND more, 0 at every place
+// without a voxel. entries, spare: room for lattice->count + 1 each. voxel, place, joins, height: the nodes, out; room for
+// as many. height is sign * value. Returns the number of nodes. NaN is below every floor.
 size_t covey_order_voxels(
     int level, const covey_lattice *lattice, const double *values, double sign, double floor, int32_t *steepness,
     uint64_t *entries, uint64_t *spare, int32_t *voxel, int32_t *place, uint8_t *joins, double *height);

@@ -8,7 +8,7 @@ extension PermutationTest {
     /// Voxels alone need shuffled rows of at most ``RegressionStatistic``'s budget of 16 MiB, twice while they
     /// are put together, and a block of voxels per thread. Clusters need their voxels besides, at most 128 MiB of them
     /// or those of 16 shuffles, the prepared data where they take at most 512 MiB and, per thread, room for a block's
-    /// scores of 1024 shuffles, a component tree of about 80 bytes a voxel and counts. TFCE, and clusters formed where
+    /// scores of 1024 shuffles, a component tree of about 70 bytes a voxel and counts. TFCE, and clusters formed where
     /// more than one voxel in 50 is so high, need maps of 64 MiB (of 16 shuffles where one map is more than 4 MiB), the
     /// prepared data, and a tree and counts per thread.
     public func workspaceBytes(threads: Int) -> Int {
