@@ -47,7 +47,6 @@ typedef struct {
 TARGET static __attribute__((noinline)) void NAME(settle)(
     const covey_screen *screen, const NAME(doubts) *doubts, size_t column, size_t shuffle) {
     const covey_block *block = screen->block;
-    const size_t rows = (block->tested + block->nuisance) * block->subjects;
     // Scores with their signs, whose sizes are those of the block to the bit.
     covey_block with_signs = *block;
     with_signs.two_sided = 0;
@@ -70,9 +69,7 @@ TARGET static __attribute__((noinline)) void NAME(settle)(
             if (start != known) {
                 known = start;
                 VECTOR score[1][3];
-                NAME(scores)(
-                    &with_signs, block->data + panel * block->subjects * COVEY_PANEL + place / WIDTH * WIDTH,
-                    block->rows + k / COVEY_TILE * rows * COVEY_TILE + k % COVEY_TILE, 1, score);
+                NAME(exact)(&with_signs, panel, place / WIDTH * WIDTH, k, score);
                 VECTOR *running = (VECTOR *)(block->maxima + k * COVEY_MAX_LANES);
                 VECTOR best = *running;
                 for (int v = 0; v < 3; v++) {
@@ -147,32 +144,13 @@ TARGET static inline __attribute__((always_inline)) void NAME(screen_correlation
     }
 }
 
-// Several rows: the score is a share of variance s / l, compared with a threshold t by the sign of s - t l.
-TARGET static inline __attribute__((always_inline)) void NAME(screen_shares)(
-    const covey_screen *screen, const float *data, const float *rows, size_t column, size_t shuffle) {
+// The score is a share of variance s / l, compared with a threshold t by the sign of s - t l. `slack` is how far s may be
+// off besides its rounding.
+TARGET static inline __attribute__((always_inline)) void NAME(decide)(
+    const covey_screen *screen, FLOATS explained[ROWS][3], FLOATS slack[ROWS][3], FLOATS left[ROWS][3],
+    size_t column, size_t shuffle) {
     const covey_block *block = screen->block;
-    const size_t tested = block->tested, nuisance = block->nuisance;
-    const float error = screen->error, rounding = screen->rounding, slope = screen->slope;
-    // What is explained, how far that may be off, and what is left for it to explain.
-    FLOATS explained[ROWS][3], slack[ROWS][3], left[ROWS][3], sum[ROWS][3];
-    for (size_t j = 0; j < tested; j++) {
-        NAME(dot_single)(data, rows + j * block->subjects * COVEY_TILE, block->subjects, sum);
-        for (int r = 0; r < ROWS; r++) {
-            for (int v = 0; v < 3; v++) {
-                FLOATS x = sum[r][v], size = __builtin_elementwise_abs(x);
-                FLOATS share = tested == 1 && !block->two_sided ? x * size : x * x;
-                FLOATS off = 2.0f * (size + error) * error;
-                explained[r][v] = j == 0 ? share : explained[r][v] + share;
-                slack[r][v] = j == 0 ? off : slack[r][v] + off;
-            }
-        }
-    }
-    for (int r = 0; r < ROWS; r++) for (int v = 0; v < 3; v++) left[r][v] = (FLOATS)1.0f;
-    for (size_t j = tested; j < tested + nuisance; j++) {
-        NAME(dot_single)(data, rows + j * block->subjects * COVEY_TILE, block->subjects, sum);
-        for (int r = 0; r < ROWS; r++)
-            for (int v = 0; v < 3; v++) left[r][v] = left[r][v] - sum[r][v] * sum[r][v];
-    }
+    const float rounding = screen->rounding, slope = screen->slope;
     NAME(doubts) doubts;
     FLAGS open = (FLAGS)0;
     for (int v = 0; v < 3; v++) {
@@ -204,6 +182,35 @@ TARGET static inline __attribute__((always_inline)) void NAME(screen_shares)(
     if (__builtin_reduce_or(open)) NAME(settle)(screen, &doubts, column, shuffle);
 }
 
+// Several rows.
+TARGET static inline __attribute__((always_inline)) void NAME(screen_shares)(
+    const covey_screen *screen, const float *data, const float *rows, size_t column, size_t shuffle) {
+    const covey_block *block = screen->block;
+    const size_t tested = block->tested, nuisance = block->nuisance;
+    const float error = screen->error;
+    // What is explained, how far that may be off, and what is left for it to explain.
+    FLOATS explained[ROWS][3], slack[ROWS][3], left[ROWS][3], sum[ROWS][3];
+    for (size_t j = 0; j < tested; j++) {
+        NAME(dot_single)(data, rows + j * block->subjects * COVEY_TILE, block->subjects, sum);
+        for (int r = 0; r < ROWS; r++) {
+            for (int v = 0; v < 3; v++) {
+                FLOATS x = sum[r][v], size = __builtin_elementwise_abs(x);
+                FLOATS share = tested == 1 && !block->two_sided ? x * size : x * x;
+                FLOATS off = 2.0f * (size + error) * error;
+                explained[r][v] = j == 0 ? share : explained[r][v] + share;
+                slack[r][v] = j == 0 ? off : slack[r][v] + off;
+            }
+        }
+    }
+    for (int r = 0; r < ROWS; r++) for (int v = 0; v < 3; v++) left[r][v] = (FLOATS)1.0f;
+    for (size_t j = tested; j < tested + nuisance; j++) {
+        NAME(dot_single)(data, rows + j * block->subjects * COVEY_TILE, block->subjects, sum);
+        for (int r = 0; r < ROWS; r++)
+            for (int v = 0; v < 3; v++) left[r][v] = left[r][v] - sum[r][v] * sum[r][v];
+    }
+    NAME(decide)(screen, explained, slack, left, column, shuffle);
+}
+
 TARGET static void NAME(screen_block)(const covey_screen *screen) {
     const covey_block *block = screen->block;
     const size_t subjects = block->subjects, rows_per_tile = block->tested + block->nuisance;
@@ -227,7 +234,3 @@ TARGET static void NAME(screen_block)(const covey_screen *screen) {
         }
     }
 }
-
-#undef FLOATS
-#undef FLAGS
-#undef SPAN

@@ -99,10 +99,10 @@ TARGET static void NAME(project_panel)(
     }
 }
 
-// One register tile: the projections of `count` shuffled rows on WIDTH voxels. The accumulators are local and
+// One register tile: the projections of `count` rows, `stride` apart, on WIDTH voxels. The accumulators are local and
 // every loop over them is unrolled, so that they live in registers until the end.
 TARGET static inline __attribute__((always_inline)) void NAME(dot)(
-    const double *data, const double *rows, size_t subjects, int count, VECTOR out[][3]) {
+    const double *data, const double *rows, size_t subjects, int count, size_t stride, VECTOR out[][3]) {
 #pragma STDC FP_CONTRACT OFF
     VECTOR sum[ROWS][3];
 #pragma clang loop unroll(full)
@@ -117,7 +117,7 @@ TARGET static inline __attribute__((always_inline)) void NAME(dot)(
         const double *row = rows + k * COVEY_TILE;
 #pragma clang loop unroll(full)
         for (int r = 0; r < count; r++) {
-            VECTOR p = (VECTOR)row[r];
+            VECTOR p = (VECTOR)row[(size_t)r * stride];
             sum[r][0] = MULADD(p, y0, sum[r][0]);
             sum[r][1] = MULADD(p, y1, sum[r][1]);
             sum[r][2] = MULADD(p, y2, sum[r][2]);
@@ -140,7 +140,7 @@ TARGET static inline __attribute__((always_inline)) void NAME(scores)(
     const covey_block *block, const double *data, const double *rows, int count, VECTOR score[][3]) {
 #pragma STDC FP_CONTRACT OFF
     const size_t subjects = block->subjects, tested = block->tested, nuisance = block->nuisance;
-    NAME(dot)(data, rows, subjects, count, score);
+    NAME(dot)(data, rows, subjects, count, 1, score);
     if (tested + nuisance > 1) {
         VECTOR left[ROWS][3], sum[ROWS][3];
         for (int r = 0; r < count; r++) {
@@ -151,7 +151,7 @@ TARGET static inline __attribute__((always_inline)) void NAME(scores)(
             }
         }
         for (size_t j = 1; j < tested + nuisance; j++) {
-            NAME(dot)(data, rows + j * subjects * COVEY_TILE, subjects, count, sum);
+            NAME(dot)(data, rows + j * subjects * COVEY_TILE, subjects, count, 1, sum);
             for (int r = 0; r < count; r++) {
                 for (int v = 0; v < 3; v++) {
                     VECTOR square = sum[r][v] * sum[r][v];
@@ -257,4 +257,6 @@ TARGET static void NAME(convert_scores)(
     }
 }
 
+#include "share_template.h"
 #include "screen_template.h"
+#include "share_screen_template.h"

@@ -27,6 +27,8 @@ public struct PreparedAnalysis: Sendable {
     /// How it is run.
     public let options: RunOptions
 
+    /// The tests together, where one pass over the data serves them all.
+    private let shared: SharedPermutationTest?
     private let input: AnalysisInput
     private let questions: [ContrastWeights]
     private let partitions: [ContrastPartition]
@@ -103,6 +105,7 @@ public struct PreparedAnalysis: Sendable {
         guard let permutation = plan.permutation else {
             tests = []
             observations = []
+            shared = nil
             return
         }
         let tests = try partitions.enumerated().map { k, partition in
@@ -153,6 +156,10 @@ public struct PreparedAnalysis: Sendable {
         if permutation.correctsAcrossContrasts == true { try Self.requireComparable(tests, plan.contrasts) }
         self.tests = tests
         observations = clock.time("shuffle") { tests.map { $0.observe(threads: threads) } }
+        // Tests that stop early stop each in its own time.
+        shared =
+            permutation.stopsEarly == true
+            ? nil : clock.time("shuffle") { SharedPermutationTest(tests, threads: threads) }
     }
 
     /// Reads the maps; where voxels are tested with the subjects present, also what is incomplete.
@@ -182,7 +189,9 @@ public struct PreparedAnalysis: Sendable {
         let maps = cohort.mask.count * 8 * (design.matrix.columns + 12) + cohort.mask.grid.count * 24
         // Maps are compared with each other in single precision before and after.
         let workspace = max(
-            tests.map { $0.workspaceBytes(threads: options.threads) }.max() ?? 0, cohort.panels.count * 4)
+            shared?.workspaceBytes(threads: options.threads)
+                ?? tests.map { $0.workspaceBytes(threads: options.threads) }.max() ?? 0,
+            cohort.panels.count * 4)
         return (data + maps + workspace) / 10 * 11
     }
 
@@ -198,6 +207,15 @@ public struct PreparedAnalysis: Sendable {
     ) throws -> [PermutationTally] {
         guard shard == nil || stoppingLevel == nil else { throw PlanError.stoppingShards }
         return try clock.time("shuffle") {
+            if let shared {
+                // Tallies that were not made together cannot be continued together.
+                let isWhole = done.count == tests.count && Set(done.map(\.shuffles)).count == 1
+                let range = shard?.range(of: tests[0].shuffles.count) ?? 0..<tests[0].shuffles.count
+                return try shared.tallies(
+                    of: range, observations, continuing: isWhole ? done : [], threads: options.threads,
+                    progress: progress.renaming("shuffling for \(tests.count) contrasts"),
+                    checkpoint: checkpoint)
+            }
             var finished: [PermutationTally] = []
             for (k, test) in tests.enumerated() {
                 let range = shard?.range(of: test.shuffles.count) ?? 0..<test.shuffles.count

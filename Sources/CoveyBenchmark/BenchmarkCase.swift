@@ -48,6 +48,19 @@ struct BenchmarkCase {
         }
     }
 
+    /// Tests of each of the first columns after the mean, with the same shuffles.
+    func tests(
+        _ contrasts: Int, _ count: Int, _ choice: InferenceChoice
+    ) throws -> [PermutationTest] {
+        try (1...contrasts).map { column in
+            let weights = Matrix(rows: [(0..<design.columns).map { $0 == column ? 1 : 0 }])
+            return PermutationTest(
+                try ContrastPartition(
+                    partition.model, weights: weights, isF: false, name: "column \(column)"),
+                cohort, fit, tail: .greater, shuffles: shuffles(count, .permute), comparing: choice)
+        }
+    }
+
     /// Seconds of sorting and joining the voxels of a shuffle, above 0: what any TFCE by union-find has to do.
     func floorSeconds(_ connectivity: Connectivity) -> Double {
         let statistic = RegressionStatistic(partition, cohort, fit)

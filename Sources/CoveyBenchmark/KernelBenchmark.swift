@@ -13,6 +13,7 @@ enum KernelBenchmark {
         switch arguments.dropFirst().first {
         case "trees": return try TreeBenchmark.run(folder: arguments.count > 2 ? arguments[2] : nil)
         case "engine": return try EngineBenchmark.run()
+        case "contrasts": return try ContrastBenchmark.run()
         default: break
         }
         // Gigaflops of a matrix product on one thread and on two, as somebody's library reaches them here.

@@ -90,20 +90,23 @@ public enum MapKernel {
     }
 
     /// Converts the scores of a block (shuffles x `scoreStride`, as ``ScoreKernel/scores(_:panels:rows:twoSided:level:)``
-    /// gives them) and writes them into columns `columns` of every map.
+    /// gives them) and writes them into columns `columns` of maps.
     ///
     /// - Parameters:
     ///   - meaning: what the scores stand for.
     ///   - degreesOfFreedom: of the residuals.
     ///   - rank: numerator degrees of freedom of F.
+    ///   - maps: which of the maps; `nil`: all.
     public func write(
         _ scores: [Double], scoreStride: Int, meaning: ScoreMeaning, degreesOfFreedom: Double, rank: Double,
-        columns: Range<Int>, level: InstructionLevel = .best
+        columns: Range<Int>, of maps: Range<Int>? = nil, level: InstructionLevel = .best
     ) {
+        let maps = maps ?? 0..<shuffles
         precondition(columns.lowerBound >= 0 && columns.upperBound <= voxels)
-        precondition(columns.count <= scoreStride && scores.count >= shuffles * scoreStride)
+        precondition(maps.lowerBound >= 0 && maps.upperBound <= shuffles)
+        precondition(columns.count <= scoreStride && scores.count >= maps.count * scoreStride)
         unsafe covey_convert_scores(
-            level.rawValue, meaning.code, degreesOfFreedom, rank, shuffles, columns.count, scores,
-            scoreStride, base + columns.lowerBound, voxels)
+            level.rawValue, meaning.code, degreesOfFreedom, rank, maps.count, columns.count, scores,
+            scoreStride, base + maps.lowerBound * voxels + columns.lowerBound, voxels)
     }
 }

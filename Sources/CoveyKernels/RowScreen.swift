@@ -14,8 +14,8 @@ public struct RowScreen: Sendable {
     /// With more, so many comparisons would be settled in double that little would be gained.
     public static let mostSubjects = 1024
 
-    private let elements: [Float]
-    private let error: Float
+    let elements: [Float]
+    let error: Float
     private let rounding: Float
     private let slope: Float
 

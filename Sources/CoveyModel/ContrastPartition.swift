@@ -92,7 +92,7 @@ public struct ContrastPartition: Sendable {
     /// An orthonormal basis of what `basis` leaves of the whole space, beginning with `first` if given.
     ///
     /// Gram-Schmidt with one repetition, each time on the candidate of which most is left.
-    private static func complement(of basis: Matrix, startingWith first: [Double]?) -> Matrix {
+    package static func complement(of basis: Matrix, startingWith first: [Double]?) -> Matrix {
         let dimension = basis.rows
         var taken = (0..<basis.columns).map(basis.column)
         var found: [[Double]] = []

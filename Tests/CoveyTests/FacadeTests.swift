@@ -96,7 +96,10 @@ struct FacadeTests {
             let result = PermutationTest(
                 partition, reading.cohort, fit, tail: tail, shuffles: shuffles
             ).run(threads: 1).voxel
-            #expect(found.permutation?.voxel.result.maxima == result.maxima)
+            // Contrasts in one pass differ from each alone by rounding.
+            let maxima = try #require(found.permutation?.voxel.result.maxima)
+            #expect(maxima.count == result.maxima.count)
+            #expect(zip(maxima, result.maxima).allSatisfy { abs($0 - $1) <= 1e-12 * max(1, abs($1)) })
             #expect(
                 found.permutation?.voxel.result.familyWiseExceedances == result.familyWiseExceedances)
         }

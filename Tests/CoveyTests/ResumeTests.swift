@@ -158,13 +158,16 @@ struct ResumeTests {
         }
     }
 
-    @Test("a checkpoint that ends at any shuffle is continued to the same bits, whatever is tested")
-    func everyQuantity() throws {
+    @Test(
+        "a checkpoint that ends at any shuffle is continued to the same bits, whatever is tested, for contrasts in one pass and one after the other",
+        arguments: [NuisanceMethod.freedmanLane, .draperStoneman])
+    func everyQuantity(method: NuisanceMethod) throws {
         let cohort = try TemporaryCohort()
         try writeShardPlan(cohort, shuffles: 60)
         var plan = try AnalysisPlan(contentsOf: cohort.folder + "/plan.json")
         plan.data.table = cohort.table
         plan.report = nil
+        plan.permutation?.method = method
         try plan.json().write(toFile: cohort.folder + "/plan.json", atomically: true, encoding: .utf8)
         let whole = try Program(["run", "plan.json", "--out", "whole", "--quiet"], in: cohort.folder)
         #expect(whole.status == 0, "\(whole.errors)")
@@ -172,17 +175,21 @@ struct ResumeTests {
         #expect(
             prepared.tests[0].choice.quantities.count == 6 && prepared.tests[0].choice.boundTemplateSize == 40
         )
-        for (first, second) in [(1, nil), (17, nil), (61, nil), (61, 40), (61, 61)] {
-            var tallies: [PermutationTally] = []
-            for (k, end) in [first, second].enumerated() {
-                guard let end else { continue }
-                tallies.append(
-                    prepared.tests[k].tally(of: 0..<end, prepared.observations[k], checkpoint: { _ in }))
-            }
+        let shared = SharedPermutationTest(prepared.tests)
+        #expect((shared == nil) == (method != .freedmanLane))
+        let ends: [[Int]] =
+            shared == nil ? [[1], [17], [61], [61, 40], [61, 61]] : [[1, 1], [17, 17], [61, 61]]
+        for ends in ends {
+            let tallies =
+                shared?.tallies(of: 0..<ends[0], prepared.observations, checkpoint: { _ in })
+                ?? ends.enumerated().map { k, end in
+                    prepared.tests[k].tally(of: 0..<end, prepared.observations[k], checkpoint: { _ in })
+                }
             let path = cohort.folder + "/.resumed.checkpoint"
             try TallyFile(fingerprint: Fingerprint(prepared), shard: nil, tallies: tallies).write(to: path)
             let run = try Program(["run", "plan.json", "--out", "resumed", "--resume"], in: cohort.folder)
-            #expect(run.errors.contains("continuing after \(first + (second ?? 0)) of 122"), "\(run.errors)")
+            #expect(
+                run.errors.contains("continuing after \(ends.reduce(0, +)) of 122"), "\(run.errors)")
             #expect(try resultFiles(cohort.folder + "/resumed") == resultFiles(cohort.folder + "/whole"))
             #expect(!FileManager.default.fileExists(atPath: path))
             try FileManager.default.removeItem(atPath: cohort.folder + "/resumed")

@@ -71,16 +71,19 @@ struct ShardTests {
         let prepared = try PreparedAnalysis(plan)
         let shard = Shard(index: 2, count: 3)
         let range = shard.range(of: prepared.tests[0].shuffles.count)
-        let part = prepared.tests[0].tally(
-            of: range.lowerBound..<range.lowerBound + 7, prepared.observations[0], checkpoint: { _ in })
+        let shared = try #require(SharedPermutationTest(prepared.tests))
+        let parts = shared.tallies(
+            of: range.lowerBound..<range.lowerBound + 7, prepared.observations, checkpoint: { _ in })
         let checkpoint = cohort.folder + "/.resumed.tally.checkpoint"
         func leave(_ shard: Shard) throws {
-            try TallyFile(fingerprint: Fingerprint(prepared), shard: shard, tallies: [part])
+            try TallyFile(fingerprint: Fingerprint(prepared), shard: shard, tallies: parts)
                 .write(to: checkpoint)
         }
         try leave(shard)
         let resumed = try shuffle("resumed.tally", "--resume")
-        #expect(resumed.status == 0 && resumed.errors.contains("continuing after 7 of"), "\(resumed.errors)")
+        #expect(
+            resumed.status == 0 && resumed.errors.contains("continuing after \(7 * parts.count) of"),
+            "\(resumed.errors)")
         #expect(!FileManager.default.fileExists(atPath: checkpoint))
         let files = try ["whole", "resumed"].map {
             try Data(contentsOf: URL(fileURLWithPath: "\(cohort.folder)/\($0).tally"))

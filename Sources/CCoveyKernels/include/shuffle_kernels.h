@@ -35,6 +35,25 @@ void covey_project_panel(
     int level, const double *basis, size_t subjects, size_t rank,
     double *panel, double *projection, double *squares);
 
+// One contrast of several of a model, whose projections all come from the same rows: those of the shuffled columns
+// `A`, which span what any of the contrasts tests, and of the model's other columns after them. The data `y` are
+// residuals on those others. With `f` the part of `y` in `A` that the other contrasts test (A'y less its share in this
+// contrast's tested columns), the residuals of this contrast's own nuisance columns are y - A f, of squared length
+// 1 - f'f, and their projections on the shuffled rows are
+//   x = rows'y - (rows'A) f,     on the tested columns G x (of the first `moved` of x).
+typedef struct {
+    size_t moved;            // columns of A, and rows of them: the first of the block's rows
+    const double *movement;  // tiles x rows x moved x COVEY_TILE: rows'A of every shuffle
+    const double *weights;   // tested x moved: G
+    const double *fitted;    // moved x panels x COVEY_PANEL: f of every voxel
+    const double *own;       // panels x COVEY_PANEL: 1 - f'f
+} covey_share;
+
+// The most rows of contrasts that share them, the most of these that span what is tested, and the most contrasts.
+#define COVEY_SHARED_ROWS 64
+#define COVEY_SHARED_MOVED 16
+#define COVEY_SHARED_CONTRASTS 32
+
 // What one call of covey_score_block works on.
 typedef struct {
     size_t subjects;
@@ -49,6 +68,7 @@ typedef struct {
     int64_t *counts;        // panels x COVEY_PANEL, added to: shuffles whose score reaches the threshold
     double *maxima;         // tiles x COVEY_TILE x COVEY_MAX_LANES, raised to the greatest score seen
     double *scores;         // tiles x COVEY_TILE x panels x COVEY_PANEL out; null: scores are not kept
+    const covey_share *share;  // null: the rows are of this contrast alone
 } covey_block;
 
 // The score of every shuffle at every voxel of a block. With a = the projections on the tested rows and
@@ -61,6 +81,21 @@ typedef struct {
 // Every projection is one chain of fused multiply-adds over the subjects in order (multiply, then add, at
 // the baseline level on x86-64): AVX2 and AVX-512 give the same bits.
 void covey_score_block(int level, const covey_block *block);
+
+// The same for several contrasts that share rows and data.
+//
+// `rows` gives subjects, panels, data, tiles and rows (tested: the first `moved`, nuisance: the others); what else a block
+// has is given here for all contrasts one after the other, and `movement` as covey_share has it. thresholds and scores may
+// be null. Each of at most COVEY_SHARED_CONTRASTS contrasts has `tested` weights x moved.
+void covey_score_shared(
+    int level, const covey_block *rows, const double *movement, size_t contrasts, const size_t *tested,
+    const int32_t *two_sided, const double *weights, const double *fitted, const double *own,
+    const double *thresholds, int64_t *counts, double *maxima, double *scores);
+
+// The products of one line of rows (subjects x COVEY_TILE) with `moved` columns of `subjects` numbers, into the line's part
+// of covey_share's movement.
+void covey_row_products(
+    const double *rows, size_t line, size_t subjects, const double *columns, size_t moved, double *movement);
 
 // Scores that are kept of a block. Those of one shuffle stand in the order of their voxels.
 typedef struct {
@@ -80,6 +115,12 @@ typedef struct {
 // (Higham 2002, Accuracy and Stability of Numerical Algorithms, section 3.1, with the rounding of both factors; fused
 // or not), so that x^2 is off by at most 2 (|x| + error) error, and 1 - h'h of m projections, with |h| <= R, by
 //   slope = 2 error (sqrt(m) R + m error) + rounding.
+// Of contrasts that share rows, with `m` rows of which `moved` are theirs, a part x of length at most 1 is known to within
+//   part = error + (3 moved + 8) 2^-24,
+// its sums with weights G to within
+//   error' = (greatest row sum of |G|) part + (2 moved + 3) 2^-24,
+// and what is left of 1 - f'f to within
+//   slope = 2 part (sqrt(m) + m part) + 2 error' (sqrt(tested) + tested error') + rounding.
 // A comparison that this leaves open is settled in double by the arithmetic of covey_score_block, so that
 // counts, maxima and the scores that are kept are the same bits as its own.
 typedef struct {
@@ -94,6 +135,11 @@ typedef struct {
     double *greatest;          // tiles x COVEY_TILE: the greatest score of each shuffle so far
     float *floors;             // tiles x COVEY_TILE: a score below it is not the greatest of its shuffle, nor kept
     covey_kept *kept;          // the scores of at least a bound; null: none are kept
+    // Of a contrast that shares its rows, the share's numbers in single precision.
+    const float *movement;
+    const float *weights;
+    float *fitted;             // moved x (panels + 1) / 2 x COVEY_SCREEN_PANEL: room
+    float *own;                // (panels + 1) / 2 x COVEY_SCREEN_PANEL: room
 } covey_screen;
 
 // Rounds rows to floats and returns the greatest length of a row without NaN.
@@ -101,6 +147,20 @@ double covey_screen_rows(const covey_block *block, float *rows);
 
 // What covey_score_block does to counts and maxima, most of it in single precision.
 void covey_screen_block(int level, const covey_screen *screen);
+
+// What covey_score_shared does to counts and maxima, most of it in single precision, with the rows of covey_screen_rows and
+// their movement and weights as floats; errors and slopes of each contrast as covey_screen has them.
+//
+// kept: one for each contrast, or null. room: covey_shared_room() bytes to work in, aligned to 64.
+void covey_screen_shared(
+    int level, const covey_block *rows, const double *movement, size_t contrasts, const size_t *tested,
+    const int32_t *two_sided, const double *weights, const double *fitted, const double *own,
+    const double *thresholds, int64_t *counts, double *maxima, const float *single_rows,
+    const float *single_movement, const float *single_weights, const float *errors, const float *slopes,
+    float rounding, covey_kept *const *kept, void *room);
+
+// Bytes of room for such a call.
+size_t covey_shared_room(size_t subjects, size_t panels, size_t tiles, size_t moved, size_t contrasts);
 
 // What a score stands for.
 typedef enum {

@@ -153,9 +153,7 @@ public struct PermutationTest: Sendable {
         let fast = quick
         var batch = fast == nil ? mapBatch : quickBatch
         var maps: [Double] = []
-        let readers = MapReaderPool(
-            MapReader(
-                choice, tail: tail, lattice: lattice, tables: tables(for: observation.map), outer: outer))
+        let readers = readers(for: observation)
         while tally.shuffles.upperBound < run.upperBound {
             let first = tally.shuffles.upperBound
             // Asked before a batch, not after one: a tally that is taken up again may be settled already.
@@ -174,12 +172,13 @@ public struct PermutationTest: Sendable {
                         of: shuffles, in: range, tail: tail, keeping: highVoxels(of: range), threads: threads,
                         progress: share)
                 else {
-                    batch = max(Self.leastBatch, range.count / 2 / ShuffledRows.tile * ShuffledRows.tile)
+                    batch = Self.smaller(than: range.count)
                     continue
                 }
                 tally.append(read(range, observation, found, readers, threads))
             } else {
-                tally.append(read(range, observation, &maps, readers, threads, share))
+                statistic.write(&maps, of: shuffles, in: range, threads: threads)
+                tally.append(read(range, observation, maps, from: 0, readers, threads, share))
             }
             try checkpoint(tally)
         }
@@ -201,21 +200,28 @@ public struct PermutationTest: Sendable {
         }
     }
 
-    /// Reads whole maps of a batch of shuffles, one map a thread. Maps and readers are room that is used again.
-    private func read(
-        _ range: Range<Int>, _ observation: Observation, _ maps: inout [Double], _ readers: MapReaderPool,
-        _ threads: Int, _ progress: ProgressListener.Part
+    /// Room for threads to read maps or high voxels in.
+    func readers(for observation: Observation) -> MapReaderPool {
+        MapReaderPool(
+            MapReader(
+                choice, tail: tail, lattice: lattice, tables: tables(for: observation.map), outer: outer))
+    }
+
+    /// Reads whole maps of a batch of shuffles, the first of which begins at `start`, one map a thread.
+    func read(
+        _ range: Range<Int>, _ observation: Observation, _ maps: [Double], from start: Int,
+        _ readers: MapReaderPool, _ threads: Int, _ progress: ProgressListener.Part
     ) -> PermutationTally {
         let voxels = statistic.voxels.count
-        statistic.write(&maps, of: shuffles, in: range, threads: threads)
-        let (written, calibration) = (maps, calibration)
+        let calibration = calibration
         let pivots = Mutex([Double](repeating: 0, count: calibration == nil ? 0 : range.count))
         let finished = Atomic(0)
         return read(range, observation, readers, threads, logPivots: { pivots.withLock { $0 } }) {
             reader, counts, k in
-            let found = reader.count(written, from: k * voxels, reaching: observation, into: &counts)
+            let first = start + k * voxels
+            let found = reader.count(maps, from: first, reaching: observation, into: &counts)
             if let calibration {
-                let pivot = logPivot(of: written[k * voxels..<(k + 1) * voxels], calibration)
+                let pivot = logPivot(of: maps[first..<first + voxels], calibration)
                 pivots.withLock { $0[k] = pivot }
             }
             progress.report(done: finished.wrappingAdd(1, ordering: .relaxed).newValue, of: range.count)
@@ -224,7 +230,7 @@ public struct PermutationTest: Sendable {
     }
 
     /// Reads the clusters of a batch of shuffles, if any are compared, off their high voxels.
-    private func read(
+    func read(
         _ range: Range<Int>, _ observation: Observation, _ found: VoxelTally, _ readers: MapReaderPool,
         _ threads: Int
     ) -> PermutationTally {

@@ -73,6 +73,11 @@ extension PermutationTest {
         return max(Self.leastBatch, min(most, fitting, Self.mostWithClusters))
     }
 
+    /// Shuffles to tally together where so many had too many high voxels.
+    static func smaller(than batch: Int) -> Int {
+        max(leastBatch, batch / 2 / ShuffledRows.tile * ShuffledRows.tile)
+    }
+
     /// Which voxels of so many shuffles are kept; `nil`: none.
     ///
     /// Where there turn out to be more of them, fewer shuffles are tallied together.

@@ -137,6 +137,11 @@ public struct ShuffleSet: Sendable {
         scheme.map { $0 != .permute } ?? list.contains { $0.signs.contains(-1) }
     }
 
+    /// Whether another set, of rows of the same design, has the same shuffles.
+    func isSame(as other: ShuffleSet) -> Bool {
+        origin == other.origin && count == other.count && blocks == other.blocks && list == other.list
+    }
+
     /// The smallest p that any statistic can have: one shuffle, the identity, among all.
     ///
     /// Where symmetries of the design give some shuffles the observed statistic whatever the data, it is a multiple

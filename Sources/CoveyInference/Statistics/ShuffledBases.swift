@@ -83,6 +83,16 @@ struct ShuffledBases: Sendable {
             }
     }
 
+    /// Rows of columns that move with the shuffle, whatever they stand for.
+    ///
+    /// - Parameter removed: see ``removed``.
+    init(moving tested: Matrix, and nuisance: Matrix, removed: Matrix) {
+        (self.tested, self.nuisance, self.removed) = (tested, nuisance, removed)
+        (testedRows, nuisanceRows) = (tested.columns, nuisance.columns)
+        moved = nil
+        isF = false
+    }
+
     /// The kernel's rows for a range of shuffles.
     ///
     /// - Parameter direction: -1 turns the sign of the tested rows.
