@@ -45,10 +45,9 @@ extension ContrastAnalysis {
             for finding in permutation.findings {
                 let result = finding.result
                 var found = [result.familyWiseP, result.uncorrectedP]
-                // Voxels of one cluster share its p: q-values of them would count it once a voxel.
                 if let tail = finding.tail { found.append(result.familyWiseP(by: tail)) }
                 if let across = finding.acrossContrasts { found.append(across.p) }
-                if result.quantity.formingThreshold == nil { found.append(result.falseDiscoveryQ) }
+                found.append(result.falseDiscoveryQ)
                 if result.quantity == .voxel { maps += found } else { maps.append(result.observed) }
                 maps += found.map(\.negativeLog10)
             }

@@ -79,7 +79,12 @@ struct ClusterPoolTests {
                     Double(p.count) * larger / Double(p.count { $0 <= larger })
                 }.min()!
                 #expect(abs(pooled.q(of: own) - min(1, q)) < 1e-12)
+                #expect(result.falseDiscoveryQ.values[cluster.peak.column] == pooled.q(of: own))
             }
+            #expect(
+                zip(result.falseDiscoveryQ.values, result.observed.values).allSatisfy { q, value in
+                    value > 0 ? q > 0 && q <= 1 : q == 1
+                })
             let first = example.tables[0].clusters.count
             #expect(
                 pooled.setP == Double(example.tables.count { $0.clusters.count >= first }) / Double(count))

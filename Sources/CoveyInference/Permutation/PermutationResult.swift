@@ -77,11 +77,19 @@ public struct PermutationResult: Sendable {
     public var familyWiseP: StatisticMap { p(familyWiseExceedances, .familyWiseError) }
 
     /// The uncorrected p as q-values, by Benjamini and Hochberg.
+    ///
+    /// Those of clusters are over clusters (see ``PooledClusters``), each voxel with its cluster's, 1 where there is none:
+    /// voxels of one cluster share its p, and q-values over voxels would count it once a voxel.
     public var falseDiscoveryQ: StatisticMap {
-        let logP = uncorrectedP.values.map { $0.isNaN ? .nan : LogProbability.fromP($0) }
+        let values: [Double]
+        if let pooled {
+            values = observed.values.map { $0.isNaN ? .nan : $0 > 0 ? pooled.q(of: $0) : 1 }
+        } else {
+            let logP = uncorrectedP.values.map { $0.isNaN ? .nan : LogProbability.fromP($0) }
+            values = MultipleTesting(logP: logP).adjusted(by: .falseDiscoveryRate).map(LogProbability.p)
+        }
         return StatisticMap(
-            .p(tail, .falseDiscoveryRate, .permutation(quantity)), mask: observed.mask,
-            values: MultipleTesting(logP: logP).adjusted(by: .falseDiscoveryRate).map(LogProbability.p))
+            .p(tail, .falseDiscoveryRate, .permutation(quantity)), mask: observed.mask, values: values)
     }
 
     /// p corrected for a family of which all values reach at most `maxima`, one for each shuffle: the maxima of
