@@ -218,9 +218,14 @@ struct ContrastAnswer {
         switch quantity {
         case .voxel: "by its own statistic"
         case .tfce: "by TFCE"
-        case .clusterExtent: "by cluster extent"
-        case .clusterMass: "by cluster mass"
+        case .clusterExtent(let threshold): "by cluster extent\(words(threshold))"
+        case .clusterMass(let threshold): "by cluster mass\(words(threshold))"
         }
+    }
+
+    /// What tells clusters of several forming thresholds apart.
+    private static func words(_ threshold: FormingThreshold) -> String {
+        threshold.number == nil ? "" : " formed at \(significant(threshold.height, digits: 3))"
     }
 
     private static func words(_ tail: Tail) -> String {

@@ -245,7 +245,7 @@ struct TraceProse {
     /// 5.21681 at (−58.4, −34.4, −31.5) mm" to one voxel of the maps, and returns the text without them.
     private mutating func readPlaces(_ text: String, contrast: Int?) -> String {
         let pattern =
-            /(?:cluster (\d+)[.:] )?(?:([Pp]seudo-t|t|z|F) (?:= )?(-?[\d.]+) at )?\((-?[\d.]+), (-?[\d.]+), (-?[\d.]+)\) mm(?:, effect (-?[\d.e-]*\d))?(?: \(95 % CI (-?[\d.e-]*\d) to (-?[\d.e-]*\d)\))?(?:, corrected p = ([\d.e-]*\d)(?: by (TFCE|cluster extent|cluster mass))?)?/
+            /(?:cluster (\d+)[.:] )?(?:([Pp]seudo-t|t|z|F) (?:= )?(-?[\d.]+) at )?\((-?[\d.]+), (-?[\d.]+), (-?[\d.]+)\) mm(?:, effect (-?[\d.e-]*\d))?(?: \(95 % CI (-?[\d.e-]*\d) to (-?[\d.e-]*\d)\))?(?:, corrected p = ([\d.e-]*\d)(?: by (TFCE|cluster extent|cluster mass)(?: formed at ([\d.]*\d))?)?)?/
         let plain = text.replacing("−", with: "-")
         return plain.replacing(pattern) { match in
             let parts = match.output
@@ -260,8 +260,8 @@ struct TraceProse {
                     ?? viewed[k].places
                 return places.contains {
                     agree(
-                        printed, at: $0, in: viewed[k], letter: parts.2.map(String.init),
-                        correctedBy: parts.11.map(String.init))
+                        printed, at: $0, in: k, letter: parts.2.map(String.init),
+                        correctedBy: parts.11.map(String.init), formedAt: parts.12.map(String.init))
                 }
             }
             if fits {
@@ -275,9 +275,10 @@ struct TraceProse {
 
     /// Whether a place has the coordinates, statistic, effect, interval and p that are printed.
     private func agree(
-        _ printed: [PrintedNumber??], at place: [Double], in found: TracedContrast, letter: String?,
-        correctedBy quantity: String?
+        _ printed: [PrintedNumber??], at place: [Double], in contrast: Int, letter: String?,
+        correctedBy quantity: String?, formedAt height: String?
     ) -> Bool {
+        let found = viewed[contrast]
         guard place.count == 3, zip(printed[1...3], place).allSatisfy({ $0??.prints($1) ?? false }),
             let column = sources.column(of: place, columns)
         else { return false }
@@ -295,16 +296,29 @@ struct TraceProse {
         return holds(printed[0], statistic) && holds(printed[4], effect)
             && holds(printed[5], effect.flatMap { e in half.map { e - $0 } })
             && holds(printed[6], effect.flatMap { e in half.map { e + $0 } })
-            && holds(printed[7], correctedP(column, in: found, by: quantity))
+            && holds(printed[7], correctedP(column, in: contrast, by: quantity, formedAt: height))
     }
 
     /// The family-wise p of a voxel, of its own statistic or of the quantity that is named.
-    private func correctedP(_ column: Int, in found: TracedContrast, by quantity: String?) -> Double? {
+    ///
+    /// - Parameter height: the forming threshold, where there are several.
+    private func correctedP(
+        _ column: Int, in contrast: Int, by quantity: String?, formedAt height: String?
+    ) -> Double? {
+        let found = viewed[contrast]
         let map: String
         switch quantity {
         case "TFCE": map = "stat-log10p_desc-tfce"
-        case "cluster extent": map = "stat-log10p_desc-extent"
-        case "cluster mass": map = "stat-log10p_desc-mass"
+        case "cluster extent", "cluster mass":
+            let kind = quantity == "cluster extent" ? "extent" : "mass"
+            let tested =
+                sources.summary["contrasts"]?.list[contrast]["permutation"]?["quantities"]?.list ?? []
+            let named = tested.first {
+                ($0["quantity"]?.text ?? "").hasPrefix(kind)
+                    && (height.flatMap(PrintedNumber.only)?.prints($0["formingThreshold"]?.number ?? .nan)
+                        ?? true)
+            }
+            map = "stat-log10p_desc-" + (named?["quantity"]?.text ?? kind)
         default:
             if let p = found.maps["stat-p_desc-fwe"] { return p[column] }
             map = "stat-log10p_desc-"
