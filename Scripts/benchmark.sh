@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Covey beside others on the same maps: whole programs in turn with nilearn (wall time, peak memory, ratios), shuffles
-# alone with nilearn, TFCE map by map with the tfce package and nilearn, whole runs with MRtrix3's mrclusterstats where
-# it is installed, the share of the machine's peak, and the growth of Covey's own time.
+# alone with nilearn, TFCE map by map with the tfce package and nilearn, shuffles with MRtrix3's mrclusterstats where it
+# is installed, the share of the machine's peak, and the growth of Covey's own time.
 # usage: Scripts/benchmark.sh [REPEATS]
 set -eu
 repeats=${1:-3}
@@ -22,6 +22,7 @@ swift build -c release --product CoveyBenchmark
 mkdir -p "$work/maps"
 .build/release/CoveyBenchmark trees "$work/maps" | tee "$work/trees.txt"
 "$work/python/bin/python" Scripts/benchmark_maps.py "$work/maps" < "$work/trees.txt"
-Scripts/benchmark-mrtrix.sh "$work"
+"$work/python/bin/python" Scripts/benchmark_mrtrix.py "$work"
 .build/release/CoveyBenchmark $("$work/python/bin/python" Scripts/benchmark_peak.py)
 .build/release/CoveyBenchmark engine
+.build/release/CoveyBenchmark contrasts

@@ -73,10 +73,8 @@ def nilearn(arrays, masker, case, options, shuffles, cores):
         return 1000 * (seconds(shuffles + 1) - min(seconds(1), seconds(1))) / shuffles
 
 
-def compare(work, cohort, cases, kinds):
-    """Prints a line for each case and kind of inference on one cohort."""
-    from nilearn.maskers import NiftiMasker
-
+def prepare_table(work, cohort):
+    """The cohort's table without missing scores, with made-up confounds, and where it was written."""
     table = pd.read_csv(f"{cohort}/participants.tsv", sep="\t", na_values="n/a").dropna(subset=["pseudo"])
     random = np.random.default_rng(1)
     table["map"] = [f"{cohort}/{name}" for name in table["map"]]
@@ -84,7 +82,14 @@ def compare(work, cohort, cases, kinds):
         table[name] = random.normal(size=len(table))
     path = f"{work}/confounds.tsv"
     table.to_csv(path, sep="\t", index=False)
+    return table, path
 
+
+def compare(work, cohort, cases, kinds):
+    """Prints a line for each case and kind of inference on one cohort."""
+    from nilearn.maskers import NiftiMasker
+
+    table, path = prepare_table(work, cohort)
     covey(work, path, CASES[0], [], 1, 1)
     masker = NiftiMasker(f"{work}/shuffles/mask.nii.gz", smoothing_fwhm=5).fit()
     maps = np.vstack([masker.transform(name) for name in table["map"]])
@@ -112,4 +117,5 @@ def main():
     ])
 
 
-main()
+if __name__ == "__main__":
+    main()
