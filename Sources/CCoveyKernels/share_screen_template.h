@@ -1,5 +1,10 @@
 // Part of shuffle_template.h, after screen_template.h: contrasts that share rows, in single precision.
 
+#define PARTS NAME(share_parts_single)
+#define WIDE FLOATS
+#define REAL float
+#include "share_parts_template.h"
+
 // One contrast's decisions on the projections of a register tile.
 TARGET static void NAME(screen_share)(
     const covey_screen *screen, FLOATS projections[][ROWS][3], size_t column, size_t shuffle) {
@@ -11,48 +16,21 @@ TARGET static void NAME(screen_share)(
     const float error = screen->error;
     FLOATS explained[ROWS][3], slack[ROWS][3], left[ROWS][3];
     for (int v = 0; v < 3; v++) {
-        const float *fitted = screen->fitted + column + v * 2 * LANES;
         FLOATS own = *(const FLOATS *)(screen->own + column + v * 2 * LANES);
-        FLOATS part[COVEY_SHARED_MOVED][ROWS], total[ROWS];
-        for (int r = 0; r < ROWS; r++) total[r] = (FLOATS)0.0f;
-        for (size_t j = 0; j < rows; j++) {
-            FLOATS x[ROWS];
-#pragma clang loop unroll(full)
-            for (int r = 0; r < ROWS; r++) x[r] = projections[j][r][v];
-            for (size_t i = 0; i < moved; i++) {
-                FLOATS f = -*(const FLOATS *)(fitted + i * columns);
-                const float *moves = movement + (j * moved + i) * COVEY_TILE;
-#pragma clang loop unroll(full)
-                for (int r = 0; r < ROWS; r++) x[r] = MULADD((FLOATS)moves[r], f, x[r]);
-            }
-#pragma clang loop unroll(full)
-            for (int r = 0; r < ROWS; r++) total[r] = MULADD(x[r], x[r], total[r]);
-            if (j < moved) for (int r = 0; r < ROWS; r++) part[j][r] = x[r];
-        }
-        FLOATS square[ROWS], off[ROWS], last[ROWS];
+        FLOATS total[ROWS], found[COVEY_SHARED_MOVED][ROWS];
+        NAME(share_parts_single)(
+            rows, moved, tested, v, ROWS, projections, movement, screen->fitted + column + v * 2 * LANES, columns,
+            screen->weights, total, found);
         for (int r = 0; r < ROWS; r++) {
-            square[r] = (FLOATS)0.0f;
-            off[r] = (FLOATS)0.0f;
-        }
-        for (size_t t = 0; t < tested; t++) {
-            for (int r = 0; r < ROWS; r++) last[r] = (FLOATS)0.0f;
-            for (size_t i = 0; i < moved; i++) {
-                FLOATS weight = (FLOATS)screen->weights[t * moved + i];
-#pragma clang loop unroll(full)
-                for (int r = 0; r < ROWS; r++) last[r] = MULADD(weight, part[i][r], last[r]);
+            FLOATS square = (FLOATS)0.0f, off = (FLOATS)0.0f;
+            for (size_t t = 0; t < tested; t++) {
+                square = square + found[t][r] * found[t][r];
+                off = off + 2.0f * (__builtin_elementwise_abs(found[t][r]) + error) * error;
             }
-#pragma clang loop unroll(full)
-            for (int r = 0; r < ROWS; r++) {
-                square[r] = square[r] + last[r] * last[r];
-                off[r] = off[r] + 2.0f * (__builtin_elementwise_abs(last[r]) + error) * error;
-            }
-        }
-#pragma clang loop unroll(full)
-        for (int r = 0; r < ROWS; r++) {
-            left[r][v] = own - (total[r] - square[r]);
-            explained[r][v] =
-                tested == 1 && !block->two_sided ? last[r] * __builtin_elementwise_abs(last[r]) : square[r];
-            slack[r][v] = off[r];
+            left[r][v] = own - (total[r] - square);
+            explained[r][v] = tested == 1 && !block->two_sided
+                ? found[0][r] * __builtin_elementwise_abs(found[0][r]) : square;
+            slack[r][v] = off;
         }
     }
     NAME(decide)(screen, explained, slack, left, column, shuffle);

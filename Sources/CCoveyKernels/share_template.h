@@ -25,6 +25,11 @@ TARGET static void NAME(single_projections)(
     for (; j < rows; j++) NAME(dot)(data, first + j * size, subjects, 1, 1, out[j]);
 }
 
+#define PARTS NAME(share_parts)
+#define WIDE VECTOR
+#define REAL double
+#include "share_parts_template.h"
+
 // One contrast's scores of those projections, of ROWS shuffles or one.
 TARGET static inline __attribute__((always_inline)) void NAME(share_scores)(
     const covey_block *block, VECTOR projections[][ROWS][3], size_t panel, size_t offset, size_t shuffle, int count,
@@ -36,36 +41,17 @@ TARGET static inline __attribute__((always_inline)) void NAME(share_scores)(
     const double *movement =
         share->movement + shuffle / COVEY_TILE * rows * moved * COVEY_TILE + shuffle % COVEY_TILE;
     for (int v = 0; v < 3; v++) {
-        const double *fitted = share->fitted + column + v * LANES;
         VECTOR own = *(const VECTOR *)(share->own + column + v * LANES);
-        VECTOR part[COVEY_SHARED_MOVED][ROWS], total[ROWS], explained[ROWS], last[ROWS];
-        for (int r = 0; r < count; r++) total[r] = explained[r] = last[r] = (VECTOR)0.0;
-        for (size_t j = 0; j < rows; j++) {
-            VECTOR x[ROWS];
-#pragma clang loop unroll(full)
-            for (int r = 0; r < count; r++) x[r] = projections[j][r][v];
-            for (size_t i = 0; i < moved; i++) {
-                VECTOR f = -*(const VECTOR *)(fitted + i * columns);
-                const double *moves = movement + (j * moved + i) * COVEY_TILE;
-#pragma clang loop unroll(full)
-                for (int r = 0; r < count; r++) x[r] = MULADD((VECTOR)moves[r], f, x[r]);
-            }
-#pragma clang loop unroll(full)
-            for (int r = 0; r < count; r++) total[r] = MULADD(x[r], x[r], total[r]);
-            if (j < moved) for (int r = 0; r < count; r++) part[j][r] = x[r];
-        }
-        for (size_t t = 0; t < tested; t++) {
-            for (int r = 0; r < count; r++) last[r] = (VECTOR)0.0;
-            for (size_t i = 0; i < moved; i++) {
-                VECTOR weight = (VECTOR)share->weights[t * moved + i];
-#pragma clang loop unroll(full)
-                for (int r = 0; r < count; r++) last[r] = MULADD(weight, part[i][r], last[r]);
-            }
-            for (int r = 0; r < count; r++) explained[r] = MULADD(last[r], last[r], explained[r]);
-        }
+        VECTOR total[ROWS], found[COVEY_SHARED_MOVED][ROWS];
+        NAME(share_parts)(
+            rows, moved, tested, v, count, projections, movement, share->fitted + column + v * LANES, columns,
+            share->weights, total, found);
         for (int r = 0; r < count; r++) {
-            VECTOR left = own - (total[r] - explained[r]);
-            VECTOR size = tested == 1 && !block->two_sided ? last[r] * NAME(magnitude)(last[r]) : explained[r];
+            VECTOR explained = found[0][r] * found[0][r];
+            for (size_t t = 1; t < tested; t++) explained = explained + found[t][r] * found[t][r];
+            VECTOR left = own - (total[r] - explained);
+            VECTOR size =
+                tested == 1 && !block->two_sided ? found[0][r] * NAME(magnitude)(found[0][r]) : explained;
             VECTOR ratio = size / left;
             // Written so that NaN stays NaN: unused places of a tile must reach no threshold.
             score[r][v] = left <= 1e-13 ? (VECTOR)0.0 : ratio;

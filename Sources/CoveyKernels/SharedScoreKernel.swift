@@ -132,21 +132,16 @@ public struct SharedScreen: Sendable {
         }
     }
 
-    /// Bytes that a thread works in.
-    public static func workBytes(panels: Int, subjects: Int, shuffles: Int, moved: Int, contrasts: Int) -> Int
-    {
-        covey_shared_room(subjects, panels, ShuffledRows.tiles(for: shuffles), moved, contrasts)
-    }
-
+    /// Scores the block, whose rows are those of this screen.
+    ///
+    /// - Parameter kept: where the high scores of each contrast are kept; empty: nowhere.
     func score(
         _ data: SharedData, _ shared: SharedRows, _ contrasts: [SharedContrast],
         _ tally: inout SharedTally, keeping kept: [UnsafeMutablePointer<covey_kept>?],
         _ level: InstructionLevel
     ) {
-        let bytes = Self.workBytes(
-            panels: data.panels, subjects: shared.rows.subjects, shuffles: shared.rows.count,
-            moved: shared.moved,
-            contrasts: contrasts.count)
+        let bytes = covey_shared_room(
+            shared.rows.subjects, data.panels, shared.rows.tileCount, shared.moved, contrasts.count)
         unsafe withUnsafeTemporaryAllocation(byteCount: bytes, alignment: 64) { room in
             unsafe ScoreKernel.run(data.data, data.panels, shared.rows, false, level) { block in
                 unsafe covey_screen_shared(
