@@ -16,6 +16,7 @@ public final class Checkpoint {
     private let fingerprint: Fingerprint
     private let shard: Shard?
     private let byteLimit: Int
+    private let canContinue: ([PermutationTally]) -> Bool
     private let interval: Duration
     private let clock = ContinuousClock()
     private var last: ContinuousClock.Instant
@@ -32,6 +33,7 @@ public final class Checkpoint {
         path = Self.path(for: results)
         fingerprint = Fingerprint(prepared)
         byteLimit = prepared.tallyByteLimit
+        canContinue = prepared.canContinue
         self.shard = shard
         self.interval = interval
         last = clock.now
@@ -54,6 +56,9 @@ public final class Checkpoint {
         let differing =
             file.fingerprint.differences(from: fingerprint) + (file.shard == shard ? [] : ["shard"])
         guard differing.isEmpty else { throw CheckpointError.foreign(path, differing: differing) }
+        guard canContinue(file.tallies) else {
+            throw TallyError.damaged(path, reason: "its contrasts do not end at the same shuffle")
+        }
         return file.tallies
     }
 

@@ -195,6 +195,14 @@ public struct PreparedAnalysis: Sendable {
         return (data + maps + workspace) / 10 * 11
     }
 
+    /// Whether tallies are such as ``tallies(shard:continuing:progress:checkpoint:)`` leaves at a checkpoint: all contrasts
+    /// at the same shuffle where one pass serves them all.
+    func canContinue(_ done: [PermutationTally]) -> Bool {
+        shared == nil
+            ? done.count <= tests.count
+            : done.isEmpty || done.count == tests.count && Set(done.map(\.shuffles)).count == 1
+    }
+
     /// Tallies a share of every test's shuffles.
     ///
     /// - Parameters:
@@ -208,11 +216,9 @@ public struct PreparedAnalysis: Sendable {
         guard shard == nil || stoppingLevel == nil else { throw PlanError.stoppingShards }
         return try clock.time("shuffle") {
             if let shared {
-                // Tallies that were not made together cannot be continued together.
-                let isWhole = done.count == tests.count && Set(done.map(\.shuffles)).count == 1
                 let range = shard?.range(of: tests[0].shuffles.count) ?? 0..<tests[0].shuffles.count
                 return try shared.tallies(
-                    of: range, observations, continuing: isWhole ? done : [], threads: options.threads,
+                    of: range, observations, continuing: done, threads: options.threads,
                     progress: progress.renaming("shuffling for \(tests.count) contrasts"),
                     checkpoint: checkpoint)
             }

@@ -11,7 +11,7 @@ import CoveyKernels
 
 /// Tallies of shuffles on disk: the shard of a cluster job, or the checkpoint of a run.
 ///
-/// The file is gzip: the line `covey tally 3`, a line of JSON (fingerprint, shard, and for each contrast its
+/// The file is gzip: the line `covey tally 4`, a line of JSON (fingerprint, shard, and for each contrast its
 /// name, shuffles and numbers of maxima, counts, rungs and pivots), then of every contrast the maxima (64-bit IEEE) and
 /// the counts (32-bit) of every quantity, the numbers of clusters (32-bit) and steps (64-bit) of those that are of
 /// clusters, and the pivots (64-bit IEEE), little-endian.
@@ -30,7 +30,7 @@ public struct TallyFile: Sendable {
         self.tallies = tallies
     }
 
-    private static let magic = "covey tally 3"
+    private static let magic = "covey tally 4"
 
     private struct Head: Codable {
         struct Part: Codable {
