@@ -11,6 +11,7 @@ import csv
 import glob
 import json
 import os
+import re
 import shutil
 import statistics
 import subprocess
@@ -25,12 +26,6 @@ KINDS = [
     ("TFCE", [], ["--tfce", "--tfce-step", "0.1"], 20, 1000, "tfce"),
     ("clusters", ["-threshold", "3.1"], ["--cluster-forming-height", "3.1"], 100, 1000, "extent"),
 ]
-DESIGNS = {
-    "association": (["pseudo"], [[0, 1]]),
-    "sign flips": ([], [[1]]),
-    "four confounds": (["pseudo", "c1", "c2", "c3", "c4"], [[0, 1, 0, 0, 0, 0]]),
-    "F of rank 3": (["pseudo", "c1", "c2"], [[0, 1, 0, 0], [0, 0, 1, 0], [0, 0, 0, 1]]),
-}
 
 
 def write_rows(path, rows):
@@ -43,9 +38,12 @@ class Case:
 
     def __init__(self, work, case, table, path):
         self.name, self.model, self.contrast, self.exchange, _ = case
-        self.work, self.table, self.path = work, table, path
+        self.table, self.path = table, path
         self.folder = f"{work}/mrtrix"
-        columns, weights = DESIGNS[self.name]
+        # The mean first; a row of weights for each column that is tested.
+        columns = [name for name in re.findall(r"\w+", self.model) if name != "1"]
+        tested = re.findall(r"\w+", self.contrast.removeprefix("F:"))
+        weights = [[int(name == row) for name in ["intercept", *columns]] for row in tested]
         write_rows(f"{self.folder}/design.txt", [[1, *row] for row in table[columns].to_numpy()])
         write_rows(f"{self.folder}/contrast.txt", weights)
         write_rows(f"{self.folder}/ftest.txt", [[1] * len(weights)])
