@@ -40,7 +40,7 @@ struct SharedPermutationTests {
             #expect(together[k].shuffles == range)
             #expect(together[k].counts == alone.counts, "contrast \(k)")
             for (mine, other) in zip(together[k].maxima, alone.maxima) {
-                #expect(zip(mine, other).allSatisfy { abs($0 - $1) <= 1e-11 * max(1, abs($1)) })
+                #expect(zip(mine, other).allSatisfy { abs($0 - $1) <= 1e-12 * max(1, abs($1)) })
             }
             #expect(together[k].pools.map { $0?.numbers } == alone.pools.map { $0?.numbers })
             #expect(together[k].pools.map { $0?.steps } == alone.pools.map { $0?.steps })

@@ -88,5 +88,20 @@ struct MemoryTests {
             }
             check("TFCE, " + name, use)
         }
+        // Several contrasts, in one pass over the data and one after the other.
+        for (method, exchange) in [(NuisanceMethod.freedmanLane, "one pass"), (.smith, "in turn")] {
+            for tfce in [false, true] {
+                let use = try Use(folder + "/many", shuffles: 60) {
+                    $0.model = .formula(text: "~ age + group", coding: .treatment, centring: .none)
+                    $0.contrasts = ["age", "group[b]", "age - group[b]", "F: age; group[b]"]
+                    $0.permutation?.method = method
+                    if tfce {
+                        $0.permutation?.comparison = .init()
+                        $0.permutation?.comparison?.tfce = TFCE()
+                    }
+                }
+                check("four contrasts, \(exchange), \(tfce ? "TFCE" : "voxels")", use)
+            }
+        }
     }
 }

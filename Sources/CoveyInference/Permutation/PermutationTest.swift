@@ -109,6 +109,8 @@ public struct PermutationTest: Sendable {
                 map: [], values: empty, thresholds: empty, clusters: ofClusters.map { $0 ? [] : nil })
         }
         let map = statistic.maps(of: shuffles, in: 0..<1, threads: threads)
+        // The other contrasts come before the next shuffle of this one.
+        statistic.forgetPrepared()
         var reader = MapReader(choice, tail: tail, lattice: lattice, tables: tables(for: map), outer: outer)
         let (values, clusters) = reader.observe(map)
         let thresholds = values.enumerated().map { quantity, values in
@@ -150,6 +152,7 @@ public struct PermutationTest: Sendable {
                     numbers: choice.quantities.map { _ in zeros }, steps: observation.ladders.map { _ in [] })
             )
         }
+        defer { statistic.forgetPrepared() }
         let fast = quick
         var batch = fast == nil ? mapBatch : quickBatch
         var maps: [Double] = []

@@ -27,10 +27,20 @@ public struct SharedPermutationTest: Sendable {
         self.regression = regression
     }
 
-    /// The memory that tallying takes at most, in bytes, besides the cohort: no more than the tests would take side by
-    /// side.
+    /// The memory that tallying takes at most, in bytes, besides the cohort: the tests' workspaces side by side, and the
+    /// prepared data once.
     public func workspaceBytes(threads: Int) -> Int {
-        tests.reduce(0) { $0 + $1.workspaceBytes(threads: threads) }
+        tests.reduce(tests[0].preparedBytes) { $0 + $1.workspaceBytes(threads: threads, batch: batch) }
+    }
+
+    /// Whether no test needs whole maps.
+    private var isQuick: Bool { tests.allSatisfy { $0.quick != nil } }
+
+    /// Shuffles to tally at a time: the maps of all contrasts share the room of one.
+    private var batch: Int {
+        isQuick
+            ? tests.map(\.quickBatch).min()!
+            : max(PermutationTest.leastBatch, tests.map(\.mapBatch).min()! / tests.count / 8 * 8)
     }
 
     /// Tallies a run of shuffles for every test.
@@ -47,11 +57,9 @@ public struct SharedPermutationTest: Sendable {
     ) rethrows -> [PermutationTally] {
         var tallies = done.isEmpty ? observations.map { .empty(before: run.lowerBound, $0) } : done
         precondition(tallies.count == tests.count && Set(tallies.map(\.shuffles)).count == 1)
-        let isQuick = tests.allSatisfy { $0.quick != nil }
-        var batch =
-            isQuick
-            ? tests.map(\.quickBatch).min()!
-            : max(PermutationTest.leastBatch, tests.map(\.mapBatch).min()! / tests.count / 8 * 8)
+        let isQuick = isQuick
+        var batch = batch
+        defer { regression.forgetPrepared() }
         let readers = zip(tests, observations).map { $0.readers(for: $1) }
         let voxels = tests[0].statistic.voxels.count
         var maps: [Double] = []

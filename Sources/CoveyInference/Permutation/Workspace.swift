@@ -12,6 +12,21 @@ extension PermutationTest {
     /// more than one voxel in 50 is so high, need maps of 64 MiB (of 16 shuffles where one map is more than 4 MiB), the
     /// prepared data, and a tree and counts per thread.
     public func workspaceBytes(threads: Int) -> Int {
+        workspaceBytes(threads: threads, batch: quick == nil ? mapBatch : quickBatch)
+            + preparedBytes
+    }
+
+    /// Data as they are prepared for one batch of shuffles after the other.
+    var preparedBytes: Int {
+        quick != nil && highVoxels(of: 0..<1) == nil
+            ? 0
+            : RegressionStatistic.preparedBytes(
+                voxels: statistic.voxels.count, subjects: shuffles.subjectCount)
+    }
+
+    /// The memory of so many shuffles together, without the prepared data.
+    func workspaceBytes(threads: Int, batch most: Int) -> Int {
+        let batch = min(most, shuffles.count)
         let voxels = statistic.voxels.count
         let quantities = choice.quantities.count
         let tally = quantities * (shuffles.count * 8 + voxels * 16)
@@ -21,22 +36,19 @@ extension PermutationTest {
         let lattice =
             choice.isVoxelwise
             ? 0 : ComponentTree.byteCount(voxels: voxels, places: places) + voxels * 20
-        let prepared = RegressionStatistic.preparedBytes(voxels: voxels, subjects: shuffles.subjectCount)
         if quick != nil {
-            let batch = min(quickBatch, shuffles.count)
             let screen = RowScreen.workBytes(
                 panels: RegressionStatistic.panelsPerBlock, subjects: shuffles.subjectCount, shuffles: batch)
             let rows = 2 * RegressionStatistic.rowBudget + tally + threads * (block + screen + batch * 64)
             guard let high = highVoxels(of: 0..<batch) else { return rows }
             let kept = KeptScores.bytes(panels: RegressionStatistic.panelsPerBlock, shuffles: batch)
-            return rows + prepared + min(high.most, 2 * batch * voxels) * HighVoxels.bytes
+            return rows + min(high.most, 2 * batch * voxels) * HighVoxels.bytes
                 + threads * (2 * kept + lattice + voxels * 4 * quantities)
         }
-        let batch = min(mapBatch, shuffles.count)
         let scores = batch * RegressionStatistic.panelsPerBlock * Panel.width * 8
         // Of a map whose pivot is sought: its statistics and those that are tests.
         let pivots = choice.boundTemplateSize == nil ? 0 : threads * voxels * 24
-        return batch * voxels * 8 * statistic.mapCopies + prepared + tally + pivots + threads
+        return batch * voxels * 8 * statistic.mapCopies + tally + pivots + threads
             * (block + scores + lattice + voxels * 4 * quantities)
     }
 

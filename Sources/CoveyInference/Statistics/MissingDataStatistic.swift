@@ -86,6 +86,9 @@ public struct MissingDataStatistic: ShuffledStatistic {
     /// All, and t and z (in pieces and joined) of the part at hand, which may be nearly all.
     public var mapCopies: Int { 4 }
 
+    /// Drops what the parts have prepared.
+    public func forgetPrepared() { for part in parts { part.statistic.forgetPrepared() } }
+
     /// The cohorts of the parts.
     public var dataBytes: Int { fit.parts.reduce(0) { $0 + $1.data.cohort.panels.count * 8 } }
 

@@ -24,6 +24,9 @@ final class PreparedBlocks: Sendable {
         keeps ? state.withLock { $0.basis == basis ? $0.blocks[block] : nil } : nil
     }
 
+    /// Drops all blocks.
+    func forget() { state.withLock { $0 = State() } }
+
     /// Keeps a block; those from which something else was removed are dropped.
     func keep(_ data: ArraySlice<Double>, of block: Int, removing basis: Matrix) {
         guard keeps else { return }

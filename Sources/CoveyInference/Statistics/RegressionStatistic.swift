@@ -107,6 +107,9 @@ public struct RegressionStatistic: ShuffledStatistic, Sendable {
         }
     }
 
+    /// Drops the prepared data.
+    public func forgetPrepared() { kept.forget() }
+
     /// What the scores of rows from such bases stand for.
     func meaning(of bases: ShuffledBases) -> ScoreMeaning {
         switch (partition.isF, bases.givesCorrelations) {

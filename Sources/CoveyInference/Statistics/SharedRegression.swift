@@ -25,7 +25,7 @@ struct SharedRegression: Sendable {
     private let weights: [Matrix]
 
     /// Where the others test more than this leaves of a voxel's squared length, too many digits would cancel.
-    static let leastOwn = 0.01
+    static let leastAllowed = 0.01
 
     /// The contrasts together; `nil` where they cannot be: of different models, voxels, shuffles or methods, too many,
     /// or where one would lose digits beside the others.
@@ -61,11 +61,11 @@ struct SharedRegression: Sendable {
         bases = ShuffledBases(moving: columns, and: others, removed: removed)
         self.statistics = statistics
         self.shuffles = shuffles
-        guard leastOwn(threads: threads) >= Self.leastOwn else { return nil }
+        guard leastOwn(threads: threads) >= Self.leastAllowed else { return nil }
     }
 
-    /// Whether high voxels can be kept besides.
-    var keepsHighVoxels: Bool { statistics[0].keepsHighVoxels }
+    /// Drops the prepared data.
+    func forgetPrepared() { statistics[0].forgetPrepared() }
 
     /// The least share of a voxel's squared length that any contrast has for its own.
     private func leastOwn(threads: Int) -> Double {
@@ -187,12 +187,8 @@ struct SharedRegression: Sendable {
                 }
                 let block = voxels.lowerBound / (RegressionStatistic.panelsPerBlock * Panel.width)
                 for (k, kept) in tally.kept.enumerated() {
-                    let part = HighVoxels.Part(
-                        kept, columns: voxels, shuffles: range.count,
-                        statistics: MapKernel.statistics(
-                            of: kept.scores, count: kept.count, meaning: meaning(of: k),
-                            degreesOfFreedom: statistics[k].degreesOfFreedom,
-                            rank: Double(statistics[k].partition.testedRank), level: first.level),
+                    let part = statistics[k].highVoxels(
+                        kept, meaning(of: k), columns: voxels, shuffles: range.count,
                         direction: scales[k].direction)
                     high.withLock { $0[k].add(part, of: block) }
                 }

@@ -25,6 +25,8 @@ public protocol ShuffledStatistic: Sendable {
     func drawsPermutations(of shuffles: ShuffleSet) -> Bool
     /// How many times the maps of a range are held at most while they are made: the result, and what leads to it.
     var mapCopies: Int { get }
+    /// Drops what was prepared for one batch after the other, at the end of them.
+    func forgetPrepared()
     /// Data that the statistic holds besides the cohort of complete voxels, in bytes.
     var dataBytes: Int { get }
 }
@@ -47,6 +49,9 @@ extension ShuffledStatistic {
 
     /// The result alone.
     public var mapCopies: Int { 1 }
+
+    /// Nothing was.
+    public func forgetPrepared() {}
 
     /// None.
     public var dataBytes: Int { 0 }

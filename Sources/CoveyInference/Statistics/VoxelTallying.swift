@@ -85,13 +85,8 @@ extension RegressionStatistic: VoxelTallying {
                         data, panels: panels, rows: rows, screen: screen, twoSided: scale.isTwoSided,
                         thresholds: thresholds, counts: &counts, maxima: &scratch.maxima, keeping: &kept,
                         level: level)
-                    let part = HighVoxels.Part(
-                        kept, columns: columns, shuffles: range.count,
-                        statistics: MapKernel.statistics(
-                            of: kept.scores, count: kept.count, meaning: meaning,
-                            degreesOfFreedom: degreesOfFreedom, rank: Double(partition.testedRank),
-                            level: level),
-                        direction: scale.direction)
+                    let part = highVoxels(
+                        kept, meaning, columns: columns, shuffles: range.count, direction: scale.direction)
                     high.withLock {
                         $0.add(part, of: columns.lowerBound / (Self.panelsPerBlock * Panel.width))
                     }
@@ -118,6 +113,18 @@ extension RegressionStatistic: VoxelTallying {
         return VoxelTally(
             maxima: maxima.map(scale.extreme), counts: total.withLock { $0 },
             high: choice == nil ? nil : HighVoxels(parts, shuffles: range.count))
+    }
+
+    /// The high voxels of a block from its kept scores.
+    func highVoxels(
+        _ kept: KeptScores, _ meaning: ScoreMeaning, columns: Range<Int>, shuffles: Int, direction: Double
+    ) -> HighVoxels.Part {
+        HighVoxels.Part(
+            kept, columns: columns, shuffles: shuffles,
+            statistics: MapKernel.statistics(
+                of: kept.scores, count: kept.count, meaning: meaning, degreesOfFreedom: degreesOfFreedom,
+                rank: Double(partition.testedRank), level: level),
+            direction: direction)
     }
 }
 

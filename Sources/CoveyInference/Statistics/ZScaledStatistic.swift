@@ -31,6 +31,9 @@ public struct ZScaledStatistic: ShuffledStatistic {
     /// The data of the statistic.
     public var dataBytes: Int { base.dataBytes }
 
+    /// Drops what the statistic has prepared.
+    public func forgetPrepared() { base.forgetPrepared() }
+
     /// The statistics of a range of shuffles; see ``ShuffledStatistic``.
     public func maps(of shuffles: ShuffleSet, in range: Range<Int>, threads: Int) -> [Double] {
         scale.deviates(base.maps(of: shuffles, in: range, threads: threads), threads: threads)
