@@ -1,6 +1,7 @@
 // Part of shuffle_template.h, after screen_template.h: contrasts that share rows, in single precision.
 
 #define PARTS NAME(share_parts_single)
+#define TESTED NAME(share_tested_single)
 #define WIDE FLOATS
 #define REAL float
 #include "share_parts_template.h"
@@ -17,20 +18,25 @@ TARGET static void NAME(screen_share)(
     FLOATS explained[ROWS][3], slack[ROWS][3], left[ROWS][3];
     for (int v = 0; v < 3; v++) {
         FLOATS own = *(const FLOATS *)(screen->own + column + v * 2 * LANES);
-        FLOATS total[ROWS], found[COVEY_SHARED_MOVED][ROWS];
+        FLOATS part[COVEY_SHARED_MOVED][ROWS], total[ROWS], square[ROWS], off[ROWS], found[ROWS];
         NAME(share_parts_single)(
-            rows, moved, tested, v, ROWS, projections, movement, screen->fitted + column + v * 2 * LANES, columns,
-            screen->weights, total, found);
-        for (int r = 0; r < ROWS; r++) {
-            FLOATS square = (FLOATS)0.0f, off = (FLOATS)0.0f;
-            for (size_t t = 0; t < tested; t++) {
-                square = square + found[t][r] * found[t][r];
-                off = off + 2.0f * (__builtin_elementwise_abs(found[t][r]) + error) * error;
+            rows, moved, v, ROWS, projections, movement, screen->fitted + column + v * 2 * LANES, columns, part, total);
+#pragma clang loop unroll(full)
+        for (int r = 0; r < ROWS; r++) square[r] = off[r] = (FLOATS)0.0f;
+        for (size_t t = 0; t < tested; t++) {
+            NAME(share_tested_single)(moved, ROWS, part, screen->weights + t * moved, found);
+#pragma clang loop unroll(full)
+            for (int r = 0; r < ROWS; r++) {
+                square[r] = square[r] + found[r] * found[r];
+                off[r] = off[r] + 2.0f * (__builtin_elementwise_abs(found[r]) + error) * error;
             }
-            left[r][v] = own - (total[r] - square);
-            explained[r][v] = tested == 1 && !block->two_sided
-                ? found[0][r] * __builtin_elementwise_abs(found[0][r]) : square;
-            slack[r][v] = off;
+        }
+#pragma clang loop unroll(full)
+        for (int r = 0; r < ROWS; r++) {
+            left[r][v] = own - (total[r] - square[r]);
+            explained[r][v] =
+                tested == 1 && !block->two_sided ? found[r] * __builtin_elementwise_abs(found[r]) : square[r];
+            slack[r][v] = off[r];
         }
     }
     NAME(decide)(screen, explained, slack, left, column, shuffle);

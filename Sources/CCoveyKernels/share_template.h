@@ -26,6 +26,7 @@ TARGET static void NAME(single_projections)(
 }
 
 #define PARTS NAME(share_parts)
+#define TESTED NAME(share_tested)
 #define WIDE VECTOR
 #define REAL double
 #include "share_parts_template.h"
@@ -42,16 +43,17 @@ TARGET static inline __attribute__((always_inline)) void NAME(share_scores)(
         share->movement + shuffle / COVEY_TILE * rows * moved * COVEY_TILE + shuffle % COVEY_TILE;
     for (int v = 0; v < 3; v++) {
         VECTOR own = *(const VECTOR *)(share->own + column + v * LANES);
-        VECTOR total[ROWS], found[COVEY_SHARED_MOVED][ROWS];
+        VECTOR part[COVEY_SHARED_MOVED][ROWS], total[ROWS], explained[ROWS], found[ROWS];
         NAME(share_parts)(
-            rows, moved, tested, v, count, projections, movement, share->fitted + column + v * LANES, columns,
-            share->weights, total, found);
+            rows, moved, v, count, projections, movement, share->fitted + column + v * LANES, columns, part, total);
+        for (int r = 0; r < count; r++) explained[r] = (VECTOR)0.0;
+        for (size_t t = 0; t < tested; t++) {
+            NAME(share_tested)(moved, count, part, share->weights + t * moved, found);
+            for (int r = 0; r < count; r++) explained[r] = MULADD(found[r], found[r], explained[r]);
+        }
         for (int r = 0; r < count; r++) {
-            VECTOR explained = found[0][r] * found[0][r];
-            for (size_t t = 1; t < tested; t++) explained = explained + found[t][r] * found[t][r];
-            VECTOR left = own - (total[r] - explained);
-            VECTOR size =
-                tested == 1 && !block->two_sided ? found[0][r] * NAME(magnitude)(found[0][r]) : explained;
+            VECTOR left = own - (total[r] - explained[r]);
+            VECTOR size = tested == 1 && !block->two_sided ? found[r] * NAME(magnitude)(found[r]) : explained[r];
             VECTOR ratio = size / left;
             // Written so that NaN stays NaN: unused places of a tile must reach no threshold.
             score[r][v] = left <= 1e-13 ? (VECTOR)0.0 : ratio;
