@@ -13,3 +13,9 @@ size_t covey_t_deviates(
     return AT_LEVEL(level, deviates)(
         count, t, degrees, nu, scales, coefficients, intervals, orders, deviates);
 }
+
+size_t covey_f_deviates(
+    int level, size_t count, const double *f, double first, const double *coefficients, size_t intervals,
+    double *deviates) {
+    return AT_LEVEL(level, f_deviates)(count, f, first, coefficients, intervals, deviates);
+}

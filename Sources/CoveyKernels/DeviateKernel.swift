@@ -1,9 +1,11 @@
 import CCoveyKernels
 
-/// Normal deviates of t by interpolation; `deviates.h` has the formula.
+/// Normal deviates of t and of F by interpolation; `deviates.h` has the formulas.
 public enum DeviateKernel {
-    /// Coefficients in w.
+    /// Coefficients of an interval.
     public static let order = Int(COVEY_DEVIATE_ORDER)
+    /// Intervals of F to the unit of its logarithm.
+    public static let intervalsOfF = Int(COVEY_F_INTERVALS)
 
     /// The deviates of t with one number of degrees of freedom, or one each.
     ///
@@ -29,5 +31,21 @@ public enum DeviateKernel {
                 level.rawValue, t.count, t, single ? nil : degrees.baseAddress, degrees[0], scales,
                 coefficients, intervals, orders, &deviates)
         }
+    }
+
+    /// The deviates of F.
+    ///
+    /// - Parameters:
+    ///   - first: ln F at which the first interval begins.
+    ///   - coefficients: intervals x ``order``.
+    ///   - deviates: as many as `f`, out; NaN where F lies beyond the intervals.
+    /// - Returns: how many do.
+    public static func deviates(
+        ofF f: [Double], from first: Double, coefficients: [Double], deviates: inout [Double],
+        level: InstructionLevel = .best
+    ) -> Int {
+        precondition(deviates.count == f.count && coefficients.count % order == 0)
+        return unsafe covey_f_deviates(
+            level.rawValue, f.count, f, first, coefficients, coefficients.count / order, &deviates)
     }
 }

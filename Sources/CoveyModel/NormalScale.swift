@@ -6,6 +6,7 @@ package struct NormalScale: Sendable {
     private enum Distribution {
         case t(StudentT, DeviateTable?)
         case f(FDistribution)
+        case tabulatedF(FDeviateTable)
     }
 
     private let distribution: Distribution
@@ -16,7 +17,9 @@ package struct NormalScale: Sendable {
         degreesOfFreedom = dof
         distribution =
             if let rank {
-                .f(FDistribution(numerator: Double(rank), denominator: dof))
+                tabulating
+                    ? .tabulatedF(FDeviateTable(FDistribution(numerator: Double(rank), denominator: dof)))
+                    : .f(FDistribution(numerator: Double(rank), denominator: dof))
             } else {
                 .t(
                     StudentT(degreesOfFreedom: dof),
@@ -30,19 +33,20 @@ package struct NormalScale: Sendable {
         case .t(let t, _): t.z(of: statistic)
         // The lower tail areas of the smallest F that occur lie above this.
         case .f(let f): max(f.z(of: statistic), -40)
+        case .tabulatedF(let table): table.deviate(statistic)
         }
     }
 
-    /// The deviates of many statistics, those of t from a table: within 1e-10, relatively.
+    /// The deviates of many statistics, from a table: within 1e-10; see ``DeviateTable`` and ``FDeviateTable``.
     package func deviates(_ statistics: [Double], threads: Int) -> [Double] {
-        guard case .t(_, let table?) = distribution else {
-            return concurrentMap(statistics, threads: threads) { deviate($0) }
-        }
         let chunk = 1 << 16
         let parts = mapBlocks((statistics.count + chunk - 1) / chunk, threads: threads) { block in
-            table.deviates(
-                of: Array(statistics[block * chunk..<min(statistics.count, (block + 1) * chunk)]),
-                degreesOfFreedom: [degreesOfFreedom])
+            let piece = Array(statistics[block * chunk..<min(statistics.count, (block + 1) * chunk)])
+            return switch distribution {
+            case .t(_, let table?): table.deviates(of: piece, degreesOfFreedom: [degreesOfFreedom])
+            case .tabulatedF(let table): table.deviates(of: piece)
+            case .t, .f: piece.map(deviate)
+            }
         }
         if parts.count == 1 { return parts[0] }
         // What is joined without its length takes twice as much while it grows.
