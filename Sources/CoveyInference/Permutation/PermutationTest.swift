@@ -109,8 +109,6 @@ public struct PermutationTest: Sendable {
                 map: [], values: empty, thresholds: empty, clusters: ofClusters.map { $0 ? [] : nil })
         }
         let map = statistic.maps(of: shuffles, in: 0..<1, threads: threads)
-        // The other contrasts come before the next shuffle of this one.
-        statistic.forgetPrepared()
         var reader = MapReader(choice, tail: tail, lattice: lattice, tables: tables(for: map), outer: outer)
         let (values, clusters) = reader.observe(map)
         let thresholds = values.enumerated().map { quantity, values in
@@ -167,6 +165,7 @@ public struct PermutationTest: Sendable {
             }
             let step = alpha == nil ? batch : Self.stoppingStep - first % Self.stoppingStep
             let range = first..<min(first + min(batch, step), run.upperBound)
+            if range.upperBound < run.upperBound { statistic.keepPrepared() }
             let share = progress.part(
                 "shuffling", from: first - run.lowerBound, count: range.count, of: run.count)
             if let fast {

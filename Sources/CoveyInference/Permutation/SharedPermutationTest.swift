@@ -66,6 +66,7 @@ public struct SharedPermutationTest: Sendable {
         while tallies[0].shuffles.upperBound < run.upperBound {
             let first = tallies[0].shuffles.upperBound
             let range = first..<min(first + batch, run.upperBound)
+            if range.upperBound < run.upperBound { regression.keepPrepared() }
             let share = progress.part(
                 "shuffling", from: first - run.lowerBound, count: range.count, of: run.count)
             if isQuick {

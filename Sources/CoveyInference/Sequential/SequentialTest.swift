@@ -43,6 +43,7 @@ public struct SequentialTest: Sendable {
     public func run(
         threads: Int = availableThreads(), progress: ProgressListener = .silent
     ) -> Result {
+        test.statistic.keepPrepared()
         defer { test.statistic.forgetPrepared() }
         let voxels = test.statistic.voxels
         let thresholds = test.observe(threads: threads).thresholds[0]

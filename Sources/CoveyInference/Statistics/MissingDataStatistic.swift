@@ -86,6 +86,9 @@ public struct MissingDataStatistic: ShuffledStatistic {
     /// All, and t and z (in pieces and joined) of the part at hand, which may be nearly all.
     public var mapCopies: Int { 4 }
 
+    /// Keeps what the parts prepare from now on.
+    public func keepPrepared() { for part in parts { part.statistic.keepPrepared() } }
+
     /// Drops what the parts have prepared.
     public func forgetPrepared() { for part in parts { part.statistic.forgetPrepared() } }
 

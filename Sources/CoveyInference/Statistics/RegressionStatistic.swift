@@ -107,6 +107,9 @@ public struct RegressionStatistic: ShuffledStatistic, Sendable {
         }
     }
 
+    /// Keeps prepared data from now on.
+    public func keepPrepared() { kept.startKeeping() }
+
     /// Drops the prepared data.
     public func forgetPrepared() { kept.forget() }
 

@@ -64,6 +64,9 @@ struct SharedRegression: Sendable {
         guard leastOwn(threads: threads) >= Self.leastAllowed else { return nil }
     }
 
+    /// Keeps prepared data from now on.
+    func keepPrepared() { statistics[0].keepPrepared() }
+
     /// Drops the prepared data.
     func forgetPrepared() { statistics[0].forgetPrepared() }
 

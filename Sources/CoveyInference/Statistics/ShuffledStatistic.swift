@@ -25,7 +25,9 @@ public protocol ShuffledStatistic: Sendable {
     func drawsPermutations(of shuffles: ShuffleSet) -> Bool
     /// How many times the maps of a range are held at most while they are made: the result, and what leads to it.
     var mapCopies: Int { get }
-    /// Drops what was prepared for one batch after the other, at the end of them.
+    /// Keeps what is prepared for a batch of shuffles from now on: more batches follow.
+    func keepPrepared()
+    /// Drops what was kept, and keeps nothing from now on.
     func forgetPrepared()
     /// Data that the statistic holds besides the cohort of complete voxels, in bytes.
     var dataBytes: Int { get }
@@ -49,6 +51,9 @@ extension ShuffledStatistic {
 
     /// The result alone.
     public var mapCopies: Int { 1 }
+
+    /// Nothing is.
+    public func keepPrepared() {}
 
     /// Nothing was.
     public func forgetPrepared() {}

@@ -31,6 +31,9 @@ public struct ZScaledStatistic: ShuffledStatistic {
     /// The data of the statistic.
     public var dataBytes: Int { base.dataBytes }
 
+    /// Keeps what the statistic prepares from now on.
+    public func keepPrepared() { base.keepPrepared() }
+
     /// Drops what the statistic has prepared.
     public func forgetPrepared() { base.forgetPrepared() }
 
