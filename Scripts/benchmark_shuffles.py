@@ -110,7 +110,7 @@ def main():
     warnings.simplefilter("ignore")
     work = os.path.abspath(sys.argv[1])
     compare(work, f"{work}/cohort", CASES, KINDS)
-    compare(work, f"{work}/cohort-2mm", CASES[:2], [
+    compare(work, f"{work}/cohort-fine", CASES[:2], [
         ("voxels", [], 2000, {}, 50),
         *[(f"TFCE, {n} neighbours", ["--tfce", "--connectivity", str(n)], 100, {"tfce": True} if n == 6 else None, 2)
           for n in [6, 18, 26]],

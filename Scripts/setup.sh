@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # Installs the system packages Covey builds with, where they are missing. Does nothing where they are there.
+# usage: Scripts/setup.sh [DEBIAN-PACKAGE...]    further packages that are wanted besides
 set -eu
 missing=()
 if [ "$(uname)" = Darwin ]; then
@@ -14,7 +15,7 @@ command -v dpkg-query >/dev/null || {
     echo "No dpkg here: install the development files of libdeflate, cairo and libcurl, pkg-config and the DejaVu fonts." >&2
     exit 0
 }
-for package in libdeflate-dev libcairo2-dev libcurl4-openssl-dev pkg-config fonts-dejavu-core; do
+for package in libdeflate-dev libcairo2-dev libcurl4-openssl-dev pkg-config fonts-dejavu-core "$@"; do
     dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing+=("$package")
 done
 [ ${#missing[@]} -eq 0 ] && exit 0

@@ -37,7 +37,7 @@ struct BenchmarkCase {
     /// A tally of so many shuffles, ready to be run as often as one likes.
     func tally(
         _ count: Int, _ exchanging: ExchangeScheme, _ choice: InferenceChoice, threads: Int
-    ) -> () -> Void {
+    ) -> @Sendable () -> Void {
         let shuffles = shuffles(count, exchanging)
         let test = PermutationTest(
             partition, cohort, fit, tail: .greater, shuffles: shuffles, comparing: choice)

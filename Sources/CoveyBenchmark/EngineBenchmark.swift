@@ -3,13 +3,15 @@ import CoveyImaging
 import CoveyInference
 import CoveyModel
 
-/// Times the permutation engine whole, case beside case; one thread and two are timed in turn.
+/// Times the permutation engine whole, case beside case. One thread, two, and two runs of one thread each side by side are timed
+/// in turn: what those gain is what the machine has to give.
 enum EngineBenchmark {
     /// The grid of 52,140 voxels, and one of 244,688, as many as a brain has at 2 mm.
     static let small = [44, 53, 44]
     static let large = [74, 88, 74]
 
-    static func run() throws {
+    /// - Parameter part: only what is tested under this name, such as `clusters`; `nil`: all.
+    static func run(only part: String? = nil) throws {
         var tfce = InferenceChoice()
         tfce.tfce = TFCE()
         var clusters = InferenceChoice()
@@ -28,14 +30,14 @@ enum EngineBenchmark {
             for (what, choice, count) in [
                 ("voxels", InferenceChoice.voxels, 10_000 / share), ("clusters", clusters, 1000),
                 ("TFCE", tfce, 1000 / share), ("all", all, 1000 / share),
-            ] {
+            ] where part == nil || part == what {
+                let runs = [1, 2, 1, 1].map { problem.tally(count, exchange, choice, threads: $0) }
                 let times = Timing.turns(
-                    [1, 2].map { problem.tally(count, exchange, choice, threads: $0) }
-                        + [1, 2].map { Timing.arithmetic(threads: $0) })
+                    seconds: 16, [runs[0], runs[1], Timing.sideBySide(runs[2], runs[3])])
                 var line = "  \(name), \(problem.cohort.mask.count) voxels, \(what), \(count) shuffles: "
                 line += "\(perShuffle(times.median(0), count)) \(perShuffle(times.median(1), count)), "
                 line += "threads x \(ratio(times.ratio(0, over: 1))) "
-                line += "(arithmetic alone x \(ratio(2 * times.ratio(2, over: 3))))"
+                line += "(two runs side by side x \(ratio(2 * times.ratio(0, over: 2))))"
                 if choice == .voxels, shape == small {
                     let rows = problem.rows(exchange)
                     association = association ?? (times.median(0), rows)
@@ -46,7 +48,6 @@ enum EngineBenchmark {
                 say(line)
             }
         }
-        try GrowthBenchmark.run()
     }
 
     private static func perShuffle(_ seconds: Double, _ count: Int) -> String {

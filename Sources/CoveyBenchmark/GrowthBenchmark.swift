@@ -5,8 +5,8 @@ import CoveyModel
 import Foundation
 
 /// How the time of the permutation engine grows with subjects, voxels, shuffles and threads: a table of times, of the share
-/// of the processors' peak that voxel shuffles reach and of TFCE over its floor, and the exponents of the least-squares
-/// lines through the logarithms.
+/// of the processors' peak that voxel shuffles reach and of TFCE over what any program has to do, and the exponents of the
+/// least-squares lines through the logarithms.
 enum GrowthBenchmark {
     static func run() throws {
         let small = EngineBenchmark.small
@@ -15,10 +15,10 @@ enum GrowthBenchmark {
             "peak of multiply-adds in double precision: \(peaks.map { fixed($0, decimals: 0) }.joined(separator: ", "))"
         )
         say(
-            "growth: voxels and TFCE of 6 neighbours, seconds; GFLOP/s as if all were double, and of the peak; time over"
+            "growth: voxels and TFCE of 6 neighbours, seconds; GFLOP/s as if all were double, and of the peak; time over that of"
         )
-        say("sorting and joining")
-        let columns = ["", "", "voxels", "GFLOP/s", "peak", "TFCE", "floor"]
+        say("the product at the peak, sorting and joining, and over sorting and joining alone")
+        let columns = ["", "", "voxels", "GFLOP/s", "peak", "TFCE", "floor", "tree"]
         say("  " + columns.map { padded($0, 10) }.joined())
         series(
             "subjects",
@@ -46,8 +46,10 @@ enum GrowthBenchmark {
         /// Of what the processors can do.
         let share: Double
         let tfce: Double
-        /// TFCE's time over that of sorting and joining on as many threads.
+        /// TFCE's time over that of the products at the peak, of sorting and of joining on as many threads.
         let overFloor: Double
+        /// TFCE's time over that of sorting and joining.
+        let overTree: Double
 
         init(_ size: Int, _ problem: BenchmarkCase, shuffles: Int, threads: Int = 1, peaks: [Double]) {
             self.size = Double(size)
@@ -60,7 +62,10 @@ enum GrowthBenchmark {
             // A tenth of the shuffles.
             let count = shuffles / 10
             tfce = Timing.median(problem.tally(count, .permute, choice, threads: threads))
-            overFloor = tfce / (problem.floorSeconds(.faces) * Double(count) / Double(threads))
+            let tree = problem.floorSeconds(.faces) * Double(count) / Double(threads)
+            let product = problem.operations(count, .permute) / peaks[threads - 1] / 1e9
+            overFloor = tfce / (product + tree)
+            overTree = tfce / tree
         }
     }
 
@@ -70,7 +75,7 @@ enum GrowthBenchmark {
                 name, "\(Int(point.size))", fixed(point.voxels, decimals: 3),
                 fixed(point.gigaflops, decimals: 0),
                 "\(Int((100 * point.share).rounded())) %", fixed(point.tfce, decimals: 3),
-                EngineBenchmark.ratio(point.overFloor),
+                EngineBenchmark.ratio(point.overFloor), EngineBenchmark.ratio(point.overTree),
             ]
             say("  " + cells.map { padded($0, 10) }.joined())
         }

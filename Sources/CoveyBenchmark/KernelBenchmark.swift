@@ -12,7 +12,8 @@ enum KernelBenchmark {
         let arguments = CommandLine.arguments
         switch arguments.dropFirst().first {
         case "trees": return try TreeBenchmark.run(folder: arguments.count > 2 ? arguments[2] : nil)
-        case "engine": return try EngineBenchmark.run()
+        case "engine": return try EngineBenchmark.run(only: arguments.count > 2 ? arguments[2] : nil)
+        case "growth": return try GrowthBenchmark.run()
         case "contrasts": return try ContrastBenchmark.run()
         default: break
         }

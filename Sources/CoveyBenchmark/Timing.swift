@@ -31,13 +31,13 @@ enum Timing {
         }
     }
 
-    /// Times pieces of work in turn, after one run of each that warms up: nine rounds, or as many as fit in so many seconds,
+    /// Times pieces of work in turn, after one run of each that warms up: 25 rounds, or as many as fit in so many seconds,
     /// but three at least.
     static func turns(seconds limit: Double = 8, _ pieces: [() -> Void]) -> Turns {
         for piece in pieces { piece() }
         var times = pieces.map { _ in [Double]() }
         var total = 0.0
-        while times[0].count < 3 || times[0].count < 9 && total < limit {
+        while times[0].count < 3 || times[0].count < 25 && total < limit {
             // Who goes first changes, so that none always meets another's warm caches.
             let order = times[0].count % 2 == 0 ? Array(pieces.indices) : pieces.indices.reversed()
             for k in order {
@@ -52,8 +52,14 @@ enum Timing {
     /// Rounds of multiply-adds of a piece of plain arithmetic: some twenty milliseconds.
     private static let rounds = 2_000_000
 
-    /// Plain arithmetic in registers, as much on every one of so many threads: what the processors gain from a second thread
-    /// at best. On shared machines that may be less than two.
+    /// Two pieces of work at the same time, on a thread each.
+    static func sideBySide(_ one: @escaping @Sendable () -> Void, _ other: @escaping @Sendable () -> Void)
+        -> () -> Void
+    {
+        { forEachBlock(2, threads: 2) { $0 == 0 ? one() : other() } }
+    }
+
+    /// Plain arithmetic in registers, as much on every one of so many threads.
     static func arithmetic(threads: Int) -> () -> Void {
         { forEachBlock(threads, threads: threads) { _ in _ = covey_multiply_add(rounds) } }
     }
