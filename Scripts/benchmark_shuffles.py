@@ -112,7 +112,7 @@ def main():
     compare(work, f"{work}/cohort", CASES, KINDS)
     compare(work, f"{work}/cohort-fine", CASES[:2], [
         ("voxels", [], 2000, {}, 50),
-        *[(f"TFCE, {n} neighbours", ["--tfce", "--connectivity", str(n)], 100, {"tfce": True} if n == 6 else None, 2)
+        *[(f"TFCE, {n} neighbours", ["--tfce", "--connectivity", str(n)], 400, {"tfce": True} if n == 6 else None, 2)
           for n in [6, 18, 26]],
     ])
 
