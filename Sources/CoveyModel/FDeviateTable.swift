@@ -47,10 +47,12 @@ package struct FDeviateTable: Sendable {
         let beyond = DeviateKernel.deviates(
             ofF: f, from: first, coefficients: coefficients, deviates: &result, level: level)
         guard beyond > 0 else { return result }
-        for i in result.indices where result[i].isNaN { result[i] = deviate(f[i]) }
+        for i in result.indices where result[i].isNaN { result[i] = distribution.finiteZ(of: f[i]) }
         return result
     }
+}
 
-    /// The exact deviate of one F, at least -40.
-    package func deviate(_ f: Double) -> Double { max(distribution.z(of: f), -40) }
+extension FDistribution {
+    /// `z(of:)`, at least -40: the lower tail areas of the smallest F above 0 that occur lie above that.
+    package func finiteZ(of f: Double) -> Double { max(z(of: f), -40) }
 }

@@ -5,21 +5,16 @@ import CoveyCore
 package struct NormalScale: Sendable {
     private enum Distribution {
         case t(StudentT, DeviateTable?)
-        case f(FDistribution)
-        case tabulatedF(FDeviateTable)
+        case f(FDistribution, FDeviateTable?)
     }
 
     private let distribution: Distribution
-    private let degreesOfFreedom: Double
 
     /// - Parameter rank: numerator degrees of freedom of F; `nil`: t.
     package init(rank: Int?, degreesOfFreedom dof: Double, tabulating: Bool = true) {
-        degreesOfFreedom = dof
         distribution =
-            if let rank {
-                tabulating
-                    ? .tabulatedF(FDeviateTable(FDistribution(numerator: Double(rank), denominator: dof)))
-                    : .f(FDistribution(numerator: Double(rank), denominator: dof))
+            if let f = rank.map({ FDistribution(numerator: Double($0), denominator: dof) }) {
+                .f(f, tabulating ? FDeviateTable(f) : nil)
             } else {
                 .t(
                     StudentT(degreesOfFreedom: dof),
@@ -31,9 +26,7 @@ package struct NormalScale: Sendable {
     package func deviate(_ statistic: Double) -> Double {
         switch distribution {
         case .t(let t, _): t.z(of: statistic)
-        // The lower tail areas of the smallest F that occur lie above this.
-        case .f(let f): max(f.z(of: statistic), -40)
-        case .tabulatedF(let table): table.deviate(statistic)
+        case .f(let f, _): f.finiteZ(of: statistic)
         }
     }
 
@@ -43,8 +36,8 @@ package struct NormalScale: Sendable {
         let parts = mapBlocks((statistics.count + chunk - 1) / chunk, threads: threads) { block in
             let piece = Array(statistics[block * chunk..<min(statistics.count, (block + 1) * chunk)])
             return switch distribution {
-            case .t(_, let table?): table.deviates(of: piece, degreesOfFreedom: [degreesOfFreedom])
-            case .tabulatedF(let table): table.deviates(of: piece)
+            case .t(let t, let table?): table.deviates(of: piece, degreesOfFreedom: [t.degreesOfFreedom])
+            case .f(_, let table?): table.deviates(of: piece)
             case .t, .f: piece.map(deviate)
             }
         }

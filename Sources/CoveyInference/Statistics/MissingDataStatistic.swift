@@ -21,6 +21,8 @@ public struct MissingDataStatistic: ShuffledStatistic {
     /// The voxels with a statistic.
     public let voxels: [Int32]
     private let parts: [Part]
+    /// By degrees of freedom.
+    private let scales: [Int: NormalScale]
 
     /// The voxels at which the same subjects are present.
     private struct Part: Sendable {
@@ -28,6 +30,8 @@ public struct MissingDataStatistic: ShuffledStatistic {
         let statistic: RegressionStatistic
         /// Where the statistic's voxels stand among all.
         let positions: [Int]
+
+        var degreesOfFreedom: Int { statistic.partition.degreesOfFreedom }
     }
 
     /// The statistic of a fit.
@@ -58,6 +62,11 @@ public struct MissingDataStatistic: ShuffledStatistic {
                     present: part.data.present, statistic: own.0,
                     positions: own.1.map { position[Int($0)] })
         }
+        let rank = fit.partition.isF ? fit.partition.testedRank : nil
+        scales = Dictionary(
+            uniqueKeysWithValues: Set(parts.map(\.degreesOfFreedom)).map {
+                ($0, NormalScale(rank: rank, degreesOfFreedom: Double($0)))
+            })
     }
 
     /// z.
@@ -103,22 +112,12 @@ public struct MissingDataStatistic: ShuffledStatistic {
         precondition(Self.allows(shuffles), "whole blocks cannot be exchanged with missing data")
         let restriction = ShuffleRestriction(shuffles, design: fit.partition.model.matrix)
         let whole = range.map { restriction.shuffle($0) }
-        let rank = fit.partition.isF ? fit.partition.testedRank : nil
         var maps = [Double](repeating: 0, count: range.count * voxels.count)
-        var scales: [Int: NormalScale] = [:]
         for part in parts {
             let values = self.maps(
                 of: part, whole.map { restriction.restricted($0, to: part.present) },
                 beginsWithIdentity: range.lowerBound == 0, flipsSigns: shuffles.flipsSigns, threads: threads)
-            let dof = part.statistic.partition.degreesOfFreedom
-            let scale: NormalScale
-            if let known = scales[dof] {
-                scale = known
-            } else {
-                scale = NormalScale(rank: rank, degreesOfFreedom: Double(dof))
-                scales[dof] = scale
-            }
-            let deviates = scale.deviates(values, threads: threads)
+            let deviates = scales[part.degreesOfFreedom]!.deviates(values, threads: threads)
             for shuffle in 0..<range.count {
                 for (i, position) in part.positions.enumerated() {
                     maps[shuffle * voxels.count + position] = deviates[shuffle * part.positions.count + i]
