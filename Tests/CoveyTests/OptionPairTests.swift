@@ -91,4 +91,17 @@ struct OptionPairTests {
         #expect(error.remedy.contains("without --resume") && error.description.contains("different plan"))
         #expect(try checkpoint.load()?.count == 2)
     }
+
+    @Test("a checkpoint whose contrasts do not end at the same shuffle is refused, not begun anew")
+    func unevenCheckpoint() throws {
+        let cohort = try TemporaryCohort()
+        let prepared = try PreparedAnalysis(cohort.plan)
+        let folder = try ResultFolder(cohort.folder + "/results", overwrites: false)
+        let checkpoint = Checkpoint(for: folder.destination, prepared, interval: .zero)
+        try checkpoint.save(Array(try prepared.tallies().prefix(1)))
+        #expect(
+            throws: TallyError.damaged(
+                checkpoint.path, reason: "its contrasts do not end at the same shuffle")
+        ) { try checkpoint.load() }
+    }
 }
