@@ -77,6 +77,43 @@ struct TraceDesign {
     }
 }
 
+extension TraceDesign {
+    /// What is wrong with how a contrast is plotted; `nil` where it is the design's.
+    ///
+    /// The weights `w` of the estimate satisfy `X'w = c` within the space of the design, and the regressor is
+    /// `w / w'w`, set off by `origin`.
+    func problem(_ scatter: TraceViewer.Scatter, _ sidecar: TraceDocument?) -> String? {
+        let contrast = sidecar?["Weights"]?.list.first?.list.compactMap(\.number) ?? []
+        let w = scatter.weights
+        guard contrast.count == columns.count, w.count == identifiers.count else {
+            return "it has another size"
+        }
+        let size = dot(w, w).squareRoot()
+        for (c, column) in values.enumerated() {
+            let scale = size * dot(column, column).squareRoot() + abs(contrast[c])
+            if abs(dot(column, w) - contrast[c]) > 1e-8 * scale {
+                return "its weights are not those of the contrast on \(columns[c])"
+            }
+        }
+        let rest = residuals(w)
+        if dot(rest, rest).squareRoot() > 1e-8 * size { return "its weights leave the space of the design" }
+        let square = dot(w, w)
+        let reach = (w.map { abs($0) }.max() ?? 0) / square + abs(scatter.origin)
+        for (x, weight) in zip(scatter.x, w) where abs(x - scatter.origin - weight / square) > 1e-8 * reach {
+            return "its x is not the contrast's regressor"
+        }
+        // The basis reproduces what it should and nothing else.
+        if scatter.basis.count != basis.count { return "its basis has another rank" }
+        for column in scatter.basis {
+            let rest = residuals(column)
+            if abs(dot(column, column) - 1) > 1e-8 || dot(rest, rest).squareRoot() > 1e-8 {
+                return "its basis is not the design's"
+            }
+        }
+        return nil
+    }
+}
+
 /// The inner product.
 func dot(_ a: [Double], _ b: [Double]) -> Double {
     var sum = 0.0
